@@ -1,0 +1,136 @@
+"""What people ask for: rules, the memory each rule keeps, and how a person may hush it.
+
+Read by `bot.domain.evaluate`; stored as JSON by `bot.store`. Every field here has a default or is
+required for ever: stored rules are read back by later versions.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from bot.domain.units import WAD, Asset, BaseAmount, BlockRef, Bps, Wad
+
+
+@dataclass(frozen=True, slots=True)
+class HealthRule:
+    """Speak when the health factor falls below a level of the ladder; levels descend."""
+
+    levels: tuple[Wad, ...] = (
+        Wad(150 * WAD // 100),
+        Wad(125 * WAD // 100),
+        Wad(110 * WAD // 100),
+        Wad(105 * WAD // 100),
+        Wad(WAD),
+    )
+    band: Wad = Wad(3 * WAD // 100)
+    """Hysteresis: a level entered at 1.10 is left at 1.13."""
+    dwell_s: int = 0
+    """Seconds (of block time) the fall must last before we speak."""
+    clear_s: int = 60
+    """Seconds the recovery must last before we say RESOLVED."""
+    key: str = "health"
+
+
+@dataclass(frozen=True, slots=True)
+class DistanceRule:
+    """Speak when the distance to liquidation, 1 - 1/HF, falls below a level; levels descend, in bps."""
+
+    levels_bps: tuple[Bps, ...] = (Bps(2000), Bps(1000), Bps(500))
+    band_bps: Bps = Bps(200)
+    dwell_s: int = 0
+    clear_s: int = 60
+    key: str = "distance"
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedRule:
+    """Speak when the position moves: supply, borrow, repay, withdraw, collateral or eMode switched."""
+
+    min_usd: int = 0
+    """Moves worth less than this many whole units of the market's currency are passed over."""
+    key: str = "changed"
+
+
+@dataclass(frozen=True, slots=True)
+class LiquidatedRule:
+    """Speak when somebody liquidates the account."""
+
+    key: str = "liquidated"
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedRule:
+    """Speak when the position is gone: nothing supplied, nothing owed."""
+
+    key: str = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class PriceRule:
+    """Speak when an asset's oracle price reaches `level` from the other side; `above` says which."""
+
+    asset: Asset
+    level: BaseAmount
+    above: bool
+    base_unit: int
+    band_bps: Bps = Bps(50)
+
+    @property
+    def key(self) -> str:
+        return f"price_{'above' if self.above else 'below'}_{self.level}"
+
+
+@dataclass(frozen=True, slots=True)
+class PriceMovedRule:
+    """Speak when an asset's oracle price moved by `bps` either way within `window_s` seconds."""
+
+    asset: Asset
+    bps: Bps
+    window_s: int
+    base_unit: int
+
+    @property
+    def key(self) -> str:
+        return f"price_moved_{self.bps}_{self.window_s}"
+
+
+WalletRule = HealthRule | DistanceRule | ChangedRule | LiquidatedRule | ClosedRule
+AnyPriceRule = PriceRule | PriceMovedRule
+Rule = WalletRule | AnyPriceRule
+
+DEFAULT_RULES: Final[tuple[WalletRule, ...]] = (HealthRule(), LiquidatedRule(), ClosedRule())
+
+
+@dataclass(frozen=True, slots=True)
+class RuleState:
+    """What one rule remembers about one subject for one destination.
+
+    `step` is the number of ladder levels below which we have said the value is (0 = clear).
+    """
+
+    step: int = 0
+    pending_step: int = 0
+    """A change of step that has not lasted long enough yet, since `pending_since`; 0 seconds = none."""
+    pending_since: int = 0
+    incident: int = 0
+    """Counts bouts; 0 = never fired."""
+    said: int = 0
+    """Messages said in this incident."""
+    told_at: int = 0
+    told_value: int = 0
+    reminders: int = 0
+    samples: tuple[tuple[int, int, int], ...] = ()
+    """(bucket start, low, high) of the price window, oldest first; bounded by the rule's window."""
+    as_of: BlockRef | None = None
+    """The block this state was decided at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hush:
+    """A person's ack or snooze of an incident: silence until it ends or gets worse than `step`."""
+
+    until: int
+    """Unix seconds; 0 = until resolved (an ack)."""
+    step: int
+    incident: int
+    by: str = ""
+    at: int = 0

@@ -1,0 +1,91 @@
+"""A message without any platform's markup: lines of spans, a folded part, buttons.
+
+`bot.messages.compose` makes it; each platform's renderer turns it into what that platform shows.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Style(StrEnum):
+    """How a span looks, where the platform can."""
+
+    PLAIN = "plain"
+    BOLD = "bold"
+    ITALIC = "italic"
+    CODE = "code"
+    """Monospaced and copied by a tap: addresses, commands, amounts to paste."""
+    FAINT = "faint"
+    """Small print: block, source, age. Plain where a platform has no such thing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A run of text in one style. `url` makes a link; `time` (unix seconds) lets the platform localise it."""
+
+    text: str
+    style: Style = Style.PLAIN
+    url: str = ""
+    time: int = 0
+
+
+Line = tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """A button that comes back to us: a verb of `handlers.commands` and a short argument.
+
+    `data()` is stateless so that it survives a restart; 64 bytes is Telegram's limit on callback data.
+    """
+
+    verb: str
+    argument: str = ""
+
+    def data(self) -> str:
+        """The wire form, `1|verb|argument`; 1 is the version of this form."""
+        return f"1|{self.verb}|{self.argument}"
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """A button that opens an https address."""
+
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A button that copies text (at most 256 characters on Telegram)."""
+
+    text: str
+
+
+Action = Press | Open | Copy
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A labelled action; renderers drop what their platform cannot do and keep the rest in order."""
+
+    label: str
+    action: Action
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What one message says. `details` are shown folded where the platform can fold."""
+
+    lines: tuple[Line, ...]
+    details: tuple[Line, ...] = ()
+    buttons: tuple[tuple[Button, ...], ...] = ()
+    silent: bool = True
+    """False rings: critical alerts and answers to a person."""
+
+
+def parse_press(data: str) -> Press | None:
+    """The press behind callback data of ours, None for anything else."""
+    parts = data.split("|", 2)
+    if len(parts) != 3 or parts[0] != "1":
+        return None
+    return Press(parts[1], parts[2])
