@@ -1,60 +1,134 @@
-"""Exact search for the integer at which a whole-number test turns, on functions that are monotone but for rounding.
+"""A position with one number left open, and the exact integer at which its health factor reaches a target.
 
-Called by `liquidation`, whose health factors are computed as the contract does and so are jagged at the last digits.
+Called by `liquidation`. The health factor is the contract's own, so it is jagged at its last digits, and in half-up
+releases a sawtooth; the searches here hold for both.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
-# A jagged edge wider than this (a net exposure of a few raw units) is left where the bisection found a crossing.
+from bot.domain.aave_totals import health_factor
+from bot.domain.fixed_point import wad_div
+from bot.domain.positions import Position, Rounding
+from bot.domain.units import BPS, Address, Wad
+
+# Where supply and debt of one asset nearly cancel, rounding makes a wide ragged edge; beyond this many steps the
+# crossing that the bisection found stands.
 _WALK = 64
 
 
-def last_false_up_to(holds: Callable[[int], bool], low: int, high: int) -> int:
-    """A place where `holds` turns from false to true: it is false there and true one above.
+def _nothing(_: int) -> int:
+    return 0
 
-    Needs `holds(low)` false and `holds(high)` true. With several such places it prefers the highest it can see.
-    """
-    false, true = low, high
-    while true - false > 1:
-        middle = (false + true) // 2
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """What counts besides one asset (base units, threshold in bps), and that asset's own values as functions."""
+
+    rounding: Rounding
+    target: Wad
+    collateral: int
+    weighted_threshold: int
+    debt: int
+    threshold: int
+    supplied: Callable[[int], int] = _nothing
+    owed: Callable[[int], int] = _nothing
+
+    def _sums(self, x: int) -> tuple[int, int, int]:
+        value = self.supplied(x)
+        weighted = self.weighted_threshold + value * self.threshold
+        return self.collateral + value, weighted, self.debt + self.owed(x)
+
+    def holds(self, x: int) -> bool:
+        """Health factor >= target."""
+        return health_factor(*self._sums(x), self.rounding) >= self.target
+
+    def surely(self, x: int) -> bool:
+        """It holds even if the average threshold loses a whole bp: then no tooth of the saw reaches down to it."""
+        if self.rounding is Rounding.PROTOCOL:
+            return self.holds(x)
+        collateral, weighted, debt = self._sums(x)
+        return debt == 0 or wad_div((weighted - collateral) // BPS, debt) >= self.target
+
+    def level(self, x: int) -> int:
+        """The truncated average threshold; between two of its steps the health factor is monotone."""
+        if self.rounding is Rounding.PROTOCOL:
+            return 0
+        collateral, weighted, _ = self._sums(x)
+        return weighted // collateral if collateral else 0
+
+    def mirrored(self) -> "Open":
+        """The same of -x: for a number that lowers the health factor as it grows."""
+        return Open(
+            self.rounding,
+            self.target,
+            self.collateral,
+            self.weighted_threshold,
+            self.debt,
+            self.threshold,
+            lambda x: self.supplied(-x),
+            lambda x: self.owed(-x),
+        )
+
+    def last_failing(self, low: int, high: int) -> int | None:
+        """The highest x in [low, high) at which it does not hold; it holds at x + 1.
+
+        None when it holds at `low` or not at `high`.
+        """
+        if self.holds(low) or not self.holds(high):
+            return None
+        top = self._first_sure(low, high)
+        while self.holds(top):
+            bottom = self._step_start(low, top)
+            if not self.holds(bottom):
+                return self._walked_up(self._bisected(bottom, top), top)
+            top = bottom - 1
+        return top
+
+    def _first_sure(self, low: int, high: int) -> int:
+        if self.surely(low) or not self.surely(high):
+            return high
+        return _bisect(self.surely, low, high) + 1
+
+    def _step_start(self, low: int, top: int) -> int:
+        """The lowest place from which up to `top` the level is the same."""
+        here = self.level(top)
+        if self.level(low) == here:
+            return low
+        return _bisect(lambda x: self.level(x) == here, low, top) + 1
+
+    def _bisected(self, low: int, high: int) -> int:
+        return _bisect(self.holds, low, high)
+
+    def _walked_up(self, failing: int, top: int) -> int:
+        step = 1
+        while step <= _WALK and failing + 1 + step <= top:
+            if self.holds(failing + 1 + step):
+                step += 1
+            else:
+                failing, step = failing + 1 + step, 1
+        return failing
+
+
+def _bisect(holds: Callable[[int], bool], low: int, high: int) -> int:
+    """Some x in [low, high) with `holds` false there and true at x + 1; it must be false at low, true at high."""
+    while high - low > 1:
+        middle = (low + high) // 2
         if holds(middle):
-            true = middle
+            high = middle
         else:
-            false = middle
-    step = 1
-    while step <= _WALK and false + 1 + step <= high:
-        if holds(false + 1 + step):
-            step += 1
-        else:
-            false, step = false + 1 + step, 1
-    return false
+            low = middle
+    return low
 
 
-def last_false(holds: Callable[[int], bool], level: Callable[[int], int], low: int, high: int) -> int:
-    """The highest false place below `high` when `holds` is monotone only where the monotone `level` is constant.
-
-    Needs `holds(low)` false and `holds(x)` true for every x from `high` on.
-    """
-    top = high
-    while True:
-        here = level(top)
-        bottom = _edge(level, here, low, top)
-        if not holds(bottom):
-            return last_false_up_to(holds, bottom, top) if holds(top) else top
-        if not holds(bottom - 1):
-            return bottom - 1
-        top = bottom - 1
-
-
-def _edge(level: Callable[[int], int], here: int, low: int, top: int) -> int:
-    """The lowest place from which up to `top` the level is `here`."""
-    if level(low) == here:
-        return low
-    below, at = low, top
-    while at - below > 1:
-        middle = (below + at) // 2
-        if level(middle) == here:
-            at = middle
-        else:
-            below = middle
-    return at
+def everything_but(position: Position, asset: Address, target: Wad) -> Open:
+    """The position without `asset`: its own values are still to be set."""
+    collateral = weighted = debt = threshold = 0
+    for part in position.supplied:
+        if part.counts and part.asset.address != asset:
+            collateral += part.value
+            weighted += part.value * part.threshold_bps
+        elif part.counts:
+            threshold = part.threshold_bps
+    debt = sum(part.value for part in position.owed if part.counts and part.asset.address != asset)
+    return Open(position.rounding, target, collateral, weighted, debt, threshold)

@@ -124,6 +124,9 @@ def _climb(
     ladder: _Ladder, value: int, state: RuleState, as_of: BlockRef, now: int, hush: Hush | None
 ) -> Decision:
     """Move a ladder's state by one reading: worse at once, better only past the band and the wait."""
+    levels = tuple(ladder.levels)
+    if state.ladder != levels:  # steps count levels, so they mean nothing under other levels
+        state = RuleState(incident=state.incident, ladder=levels)
     down, up = ladder.step(value), ladder.step(value - ladder.band)
     target = down if down > state.step else min(state.step, up)
     if target == state.step:

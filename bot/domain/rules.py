@@ -122,6 +122,8 @@ class RuleState:
     """(bucket start, low, high) of the price window, oldest first; bounded by the rule's window."""
     as_of: BlockRef | None = None
     """The block this state was decided at."""
+    ladder: tuple[int, ...] = ()
+    """The rule's levels when this was decided: a person who changes them starts anew."""
 
 
 @dataclass(frozen=True, slots=True)
