@@ -24,13 +24,13 @@ def topic(signature: str) -> str:
     return "0x" + keccak(text=signature).hex()
 
 
-def word(value: int | str | bool) -> str:
+def word(value: int | str) -> str:
     """One static argument as 64 hex digits; an address is given as its 0x text, a negative int wraps."""
     number = int(value, 16) if isinstance(value, str) else int(value)
     return f"{number & MAX_UINT:064x}"
 
 
-def call_data(signature: str, *arguments: int | str | bool) -> str:
+def call_data(signature: str, *arguments: int | str) -> str:
     """Call data of a function whose arguments are all static."""
     return selector(signature) + "".join(word(argument) for argument in arguments)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Asset:
-    """One reserve's settings. Prices in base units (8 decimals), the rest in bps; `ceiling` in cents of a dollar."""
+    """One reserve's settings: price in base units (8 decimals), `ceiling` in cents, the rest in bps."""
 
     symbol: str
     decimals: int
@@ -41,11 +41,35 @@ class EMode:
 DOLLAR = 10**8
 
 ASSETS = (
-    Asset("WETH", 18, 3_012_34567890, 8050, 8300, 10500, slope1=270, slope2=8000, reserve_factor=1500, emode_302=1),
-    Asset("wstETH", 18, 3_641_98765432, 7850, 8100, 10600, base_rate=25, slope1=450, slope2=8000, emode_302=1),
+    Asset(
+        "WETH",
+        18,
+        3_012_34567890,
+        8050,
+        8300,
+        10500,
+        slope1=270,
+        slope2=8000,
+        reserve_factor=1500,
+        emode_302=1,
+    ),
+    Asset(
+        "wstETH", 18, 3_641_98765432, 7850, 8100, 10600, base_rate=25, slope1=450, slope2=8000, emode_302=1
+    ),
     Asset("WBTC", 8, 64_321_12345678, 7300, 7800, 10500, slope2=30000, reserve_factor=2000),
     Asset("USDC", 6, 99_987_654, 7500, 7800, 10450, slope1=900, in_isolation=True, emode_302=2),
-    Asset("USDT", 6, 100_012_345, 7500, 7800, 10450, slope1=550, in_isolation=True, stable_rate=True, emode_302=2),
+    Asset(
+        "USDT",
+        6,
+        100_012_345,
+        7500,
+        7800,
+        10450,
+        slope1=550,
+        in_isolation=True,
+        stable_rate=True,
+        emode_302=2,
+    ),
     Asset("DAI", 18, 100_003_210, 6300, 7700, 10500, slope1=550, in_isolation=True, emode_302=2),
     Asset("GUSD", 2, 99_876_543, 5000, 6500, 10700, base_rate=100, slope1=700),
     Asset("LINK", 18, 14_87654321, 6600, 7100, 10700, slope1=700, slope2=30000),

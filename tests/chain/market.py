@@ -1,67 +1,22 @@
-"""A deployed Aave market and everything a test does to it: `deploy` makes one, its methods act as any account.
+"""A deployed Aave market and everything a test does to it; `deployment.deploy` makes one.
 
-Every action is a transaction of the real contracts, sent by an impersonated account and mined in its own block.
+Every action is a transaction of the real contracts, sent by an impersonated account and mined in a block
+of its own, except in `send_many`.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from tests.chain import assets
 from tests.chain.abi import MAX_UINT, call_data, ints
-from tests.chain.node import Anvil, RpcError
-
-MULTICALL3 = "0xcA11bde05977b3631167028862bE2a173976CA11"
-ZERO = "0x" + "0" * 40
-# Anvil's first development account owns the market and holds every role.
-OWNER = "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266"
-# Supplies the liquidity that others borrow; its own supplies are not collateral that any test should touch.
-BANK = "0x00000000000000000000000000000000000Ba4c5"
-TREASURY = "0x0000000000000000000000000000000000073Ea5"
-# One transaction's limit: enough for a deployment; the most expensive liquidation needs less than a tenth.
-TX_GAS = 15_000_000
-GAS_PRICE = 10**11
-
-STABLE, VARIABLE = 1, 2
-
-type Receipt = dict[str, Any]
-
-
-class RevertedError(AssertionError):
-    """A transaction that a test meant to succeed was refused by the contract."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reserve:
-    """A listed asset. `source` is its settable price feed; `stoken` (stable debt) exists on v3.0.2 only."""
-
-    symbol: str
-    id: int
-    address: str
-    decimals: int
-    atoken: str
-    vtoken: str
-    stoken: str | None
-    source: str
-
-    @property
-    def unit(self) -> int:
-        return int(10**self.decimals)
-
-
-@dataclass(frozen=True, slots=True)
-class Tx:
-    """A transaction to be sent; `label` names it when it is refused."""
-
-    sender: str
-    to: str
-    data: str
-    label: str = ""
+from tests.chain.node import BLOCK_GAS, Anvil
+from tests.chain.parts import OWNER, STABLE, TX_GAS, VARIABLE, Receipt, Reserve, RevertedError, Tx
+from tests.chain.rpc import RpcError
 
 
 @dataclass(frozen=True, slots=True)
 class Market:
-    """Addresses of one market (checksummed by nobody: lower case) and the actions on it. Amounts are raw."""
+    """Addresses of one market (in lower case) and the actions on it. Amounts are raw."""
 
     anvil: Anvil = field(repr=False, compare=False)
     version: str
@@ -74,7 +29,7 @@ class Market:
     reserves: dict[str, Reserve]
     emode_sources: dict[str, str]
 
-    # --- reading ----------------------------------------------------------------------------------------------
+    # --- reading ---
 
     def call(self, to: str, data: str, block: int | str = "latest") -> str:
         tag = hex(block) if isinstance(block, int) else block
@@ -82,7 +37,7 @@ class Market:
         return answer
 
     def account_data(self, user: str, block: int | str = "latest") -> tuple[int, int, int, int, int, int]:
-        """getUserAccountData: collateral, debt and available borrows in base units, threshold and LTV in bps, HF wad."""
+        """Collateral, debt, available borrows (base units), threshold, LTV (bps), HF (wad)."""
         a, b, c, d, e, f = ints(self.call(self.pool, call_data("getUserAccountData(address)", user), block))
         return a, b, c, d, e, f
 
@@ -102,16 +57,12 @@ class Market:
         asset = assets.BY_SYMBOL[symbol]
         return dollars * assets.DOLLAR * self.reserves[symbol].unit // asset.price
 
-    # --- acting -----------------------------------------------------------------------------------------------
+    # --- acting ---
 
     def send(self, tx: Tx) -> Receipt:
         """Mine one transaction. Raises RevertedError with the contract's reason."""
         self.anvil.set_balance(tx.sender)
-        fields = {"from": tx.sender, "to": tx.to, "data": tx.data, "gas": hex(TX_GAS), "gasPrice": hex(GAS_PRICE)}
-        sent = self.anvil.rpc("eth_sendTransaction", fields)
-        receipt: Receipt | None = None
-        while receipt is None:  # the node may answer with the hash a moment before it has the receipt
-            receipt = self.anvil.rpc("eth_getTransactionReceipt", sent)
+        receipt = self.anvil.mined(tx.fields())
         if receipt["status"] != "0x1":
             raise RevertedError(f"{tx.label or tx.data[:10]}: {self._reason(tx)}")
         return receipt
@@ -124,7 +75,9 @@ class Market:
         return "reverted, but would pass now"
 
     def mint(self, symbol: str, to: str, amount: int) -> Receipt:
-        return self.send(Tx(OWNER, self.reserves[symbol].address, call_data("mint(address,uint256)", to, amount)))
+        return self.send(
+            Tx(OWNER, self.reserves[symbol].address, call_data("mint(address,uint256)", to, amount))
+        )
 
     def fund(self, symbol: str, user: str, amount: int) -> None:
         """Mint `amount` to `user` and let the pool take any amount from it."""
@@ -166,10 +119,10 @@ class Market:
         data = call_data("repay(address,uint256,uint256,address)", reserve.address, amount, rate_mode, user)
         return self.send(Tx(user, self.pool, data, f"repay {symbol}"))
 
-    def set_collateral(self, user: str, symbol: str, on: bool) -> Receipt:
-        return self.send(self.collateral_tx(user, symbol, on))
+    def set_collateral(self, user: str, symbol: str, *, on: bool) -> Receipt:
+        return self.send(self.collateral_tx(user, symbol, on=on))
 
-    def collateral_tx(self, user: str, symbol: str, on: bool) -> Tx:
+    def collateral_tx(self, user: str, symbol: str, *, on: bool) -> Tx:
         asset = self.reserves[symbol].address
         data = call_data("setUserUseReserveAsCollateral(address,bool)", asset, on)
         return Tx(user, self.pool, data, f"collateral {symbol} {on}")
@@ -185,9 +138,16 @@ class Market:
         return self.send(Tx(user, self.reserves[symbol].atoken, data, f"transfer a{symbol}"))
 
     def liquidate(
-        self, liquidator: str, collateral: str, debt: str, user: str, amount: int = MAX_UINT, atoken: bool = False
+        self,
+        liquidator: str,
+        collateral: str,
+        debt: str,
+        user: str,
+        amount: int = MAX_UINT,
+        *,
+        atoken: bool = False,
     ) -> Receipt:
-        """Repay up to `amount` raw of `user`'s variable `debt`, seizing `collateral` (as aTokens if `atoken`)."""
+        """Repay up to `amount` raw of the variable `debt`, seizing `collateral` (its aTokens if `atoken`)."""
         owed = self.balance(self.reserves[debt].vtoken, user)
         self.fund(debt, liquidator, 2 * min(owed, amount))
         seized, repaid = self.reserves[collateral].address, self.reserves[debt].address
@@ -206,11 +166,11 @@ class Market:
         self.set_price(symbol, price)
         return price
 
-    def configure(self, signature: str, *arguments: int | str | bool) -> Receipt:
+    def configure(self, signature: str, *arguments: int | str) -> Receipt:
         """A governance action with static arguments, by the owner on the PoolConfigurator."""
         return self.send(Tx(OWNER, self.configurator, call_data(signature, *arguments), signature))
 
-    # --- many at once -----------------------------------------------------------------------------------------
+    # --- many at once ---
 
     def send_many(self, txs: Sequence[Tx], per_block: int = 150) -> list[Tx]:
         """Mine transactions in blocks of `per_block`, in order; returns those that the contracts refused."""
@@ -226,23 +186,15 @@ class Market:
             for start in range(0, len(txs), per_block):
                 refused += self._send_block(txs[start : start + per_block], nonces)
         finally:
-            self.anvil.rpc("evm_setBlockGasLimit", hex(self.anvil_gas_limit))
+            self.anvil.rpc("evm_setBlockGasLimit", hex(BLOCK_GAS))
             self.anvil.rpc("evm_setAutomine", True)
         return refused
 
-    @property
-    def anvil_gas_limit(self) -> int:
-        from tests.chain.node import BLOCK_GAS
-
-        return BLOCK_GAS
-
-    def _send_block(self, txs: Sequence[Tx], nonces: dict[str, int]) -> Iterable[Tx]:
+    def _send_block(self, txs: Sequence[Tx], nonces: dict[str, int]) -> list[Tx]:
         calls = []
         for tx in txs:
-            fields = {"from": tx.sender, "to": tx.to, "data": tx.data, "gas": hex(TX_GAS)}
-            fields |= {"gasPrice": hex(GAS_PRICE), "nonce": hex(nonces[tx.sender])}
+            calls.append(("eth_sendTransaction", ({**tx.fields(), "nonce": hex(nonces[tx.sender])},)))
             nonces[tx.sender] += 1
-            calls.append(("eth_sendTransaction", (fields,)))
         hashes = self.anvil.batch(calls)
         self.anvil.rpc("evm_mine")
         receipts = self.anvil.rpc("eth_getBlockReceipts", "latest")

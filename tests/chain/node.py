@@ -3,42 +3,31 @@
 Used by the lab's fixtures and by any test that needs a chain. The node dies with the process that started it.
 """
 
-import http.client
-import json
 import os
 import re
 import subprocess
 import tempfile
-import threading
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 from tests.chain import toolchain
+from tests.chain.rpc import RpcClient
 
 # 2026-11-18: a fixed birth makes every run the same, and is recent enough not to look stale.
 GENESIS_TIMESTAMP = 1_795_000_000
 BLOCK_SECONDS = 12
-# A public node's usual bound for eth_call too, so that a multicall that is too large fails here as it would there.
+# Bounds eth_call too, as public nodes do: a multicall that is too large fails here as it would there.
 BLOCK_GAS = 60_000_000
 
 # The shell waits on a pipe that only our process holds: whatever way we end, even kill -9, it ends the node.
 _LEASH = '"$@" <&- & child=$!; read -r _; kill -9 $child; wait $child 2>/dev/null'
 
 
-class RpcError(RuntimeError):
-    """The node's own error answer: `code`, `message` and `data` as it sent them."""
-
-    def __init__(self, method: str, error: dict[str, Any]) -> None:
-        super().__init__(f"{method}: {error.get('message')} {error.get('data') or ''}".rstrip())
-        self.code: int = error.get("code", 0)
-        self.data: Any = error.get("data")
-
-
-class Anvil:
-    """A node on a free port, started by entering the context (sync or async) and killed by leaving it.
+class Anvil(RpcClient):
+    """A node on a free port (or the one given); entering the context starts it, leaving kills it.
 
     `state` is a file written by `dump_state`; the clock then continues from that state's last block.
     Blocks are mined at each transaction and are `BLOCK_SECONDS` apart by their timestamps.
@@ -48,18 +37,19 @@ class Anvil:
         self,
         *,
         chain_id: int = 31337,
+        port: int = 0,
         state: Path | None = None,
         timestamp: int = GENESIS_TIMESTAMP,
         extra: Sequence[str] = (),
     ) -> None:
+        super().__init__(port)
         self.chain_id = chain_id
-        self.port = 0
         self._state = state
-        self._arguments = ["--port", "0", "--chain-id", str(chain_id), "--timestamp", str(timestamp)]
+        self._arguments = ["--port", str(port), "--chain-id", str(chain_id), "--timestamp", str(timestamp)]
         # Prague, not later: from Osaka on one transaction may use 16.7 M gas only.
-        self._arguments += ["--hardfork", "prague", "--gas-limit", str(BLOCK_GAS), *extra]
+        self._arguments += ["--hardfork", "prague", "--gas-limit", str(BLOCK_GAS)]
+        self._arguments += ["--no-request-size-limit", *extra]  # a dump of 1,000 accounts is 10 MB
         self._shell: subprocess.Popen[bytes] | None = None
-        self._local = threading.local()
 
     @property
     def url(self) -> str:
@@ -85,7 +75,7 @@ class Anvil:
         self.rpc("anvil_autoImpersonateAccount", True)
         if self._state is not None:
             self.load_state(self._state)
-        self.rpc("anvil_setBlockTimestampInterval", BLOCK_SECONDS)
+        self.set_interval(BLOCK_SECONDS)
 
     def _listening_port(self, log: int) -> int:
         deadline = time.monotonic() + 20
@@ -97,13 +87,13 @@ class Anvil:
                 break
             time.sleep(0.005)
         self.stop()
-        raise RuntimeError(f"anvil did not start:\n{os.pread(log, 65536, 0).decode(errors='replace')[-2000:]}")
+        raise RuntimeError(
+            f"anvil did not start:\n{os.pread(log, 65536, 0).decode(errors='replace')[-2000:]}"
+        )
 
     def stop(self) -> None:
         """Kill the node now; a second call does nothing."""
-        if connection := getattr(self._local, "connection", None):
-            connection.close()
-            self._local.connection = None
+        self.disconnect()
         if self._shell is not None and self._shell.stdin is not None:
             self._shell.stdin.close()
             self._shell.wait(10)
@@ -127,42 +117,9 @@ class Anvil:
     ) -> None:
         self.stop()
 
-    # --- JSON-RPC ---------------------------------------------------------------------------------------------
+    # --- JSON-RPC ---
 
-    def rpc(self, method: str, *params: Any) -> Any:
-        """One call, its `result`. Raises RpcError for the node's error."""
-        answer = self._post({"jsonrpc": "2.0", "id": 1, "method": method, "params": params})
-        if "error" in answer:
-            raise RpcError(method, answer["error"])
-        return answer["result"]
-
-    def batch(self, calls: Iterable[tuple[str, Sequence[Any]]]) -> list[Any]:
-        """Many calls in one request, results in order. The node runs them concurrently, so give nonces."""
-        wanted = list(calls)
-        if not wanted:
-            return []
-        body = [{"jsonrpc": "2.0", "id": i, "method": m, "params": list(p)} for i, (m, p) in enumerate(wanted)]
-        results: list[Any] = [None] * len(wanted)
-        for answer in self._post(body):
-            if "error" in answer:
-                raise RpcError(wanted[answer["id"]][0], answer["error"])
-            results[answer["id"]] = answer["result"]
-        return results
-
-    def _post(self, body: Any) -> Any:
-        connection = getattr(self._local, "connection", None)
-        if connection is None:
-            connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
-            self._local.connection = connection
-        try:
-            connection.request("POST", "/", json.dumps(body), {"Content-Type": "application/json"})
-            return json.loads(connection.getresponse().read())
-        except (OSError, http.client.HTTPException):
-            connection.close()
-            self._local.connection = None
-            raise
-
-    # --- blocks and time --------------------------------------------------------------------------------------
+    # --- blocks and time ---
 
     def block(self, number: int | str = "latest") -> dict[str, Any]:
         tag = hex(number) if isinstance(number, int) else number
@@ -197,9 +154,13 @@ class Anvil:
         self.rpc("anvil_setBlockTimestampInterval", seconds)
 
     def catch_up(self) -> None:
-        """Bring the chain to the wall clock, for programs that call an old head stale; interest accrues on the way."""
+        """Bring the chain to the wall clock, for programs to which an old head is stale; interest accrues."""
         if (wall := int(time.time())) > self.now():
             self.set_time(wall)
+
+    def reorg(self, depth: int) -> None:
+        """Replace the last `depth` blocks by empty ones; the node sends new heads, but no removed logs."""
+        self.rpc("anvil_reorg", depth, [])
 
     def snapshot(self) -> str:
         taken: str = self.rpc("evm_snapshot")
@@ -209,23 +170,18 @@ class Anvil:
         """Back to a snapshot, which is used up by it; the clock goes back too."""
         if not self.rpc("evm_revert", snapshot):
             raise RuntimeError(f"anvil has no snapshot {snapshot}")
-        self._continue_from_latest()
 
-    def _continue_from_latest(self) -> None:
-        self.rpc("evm_setTime", self.now())
-        self.rpc("anvil_setBlockTimestampInterval", BLOCK_SECONDS)
-
-    # --- accounts and state -----------------------------------------------------------------------------------
+    # --- accounts and state ---
 
     def set_balance(self, address: str, wei: int = 10**24) -> None:
         self.rpc("anvil_setBalance", address, hex(wei))
 
     def impersonate(self, address: str) -> None:
-        """Lets `address` send without a key. The lab turns this on for every address, so few tests need it."""
+        """Let `address` send without a key; `start` has already done so for every address."""
         self.rpc("anvil_impersonateAccount", address)
 
     def dump_state(self, path: Path) -> None:
-        """Write the whole state as the node's own compressed hex, readable by `load_state` of the same version."""
+        """Write the whole state in the node's own form, for `load_state` of the same node version."""
         fresh = path.with_suffix(f".{os.getpid()}.new")
         fresh.write_text(self.rpc("anvil_dumpState"))
         fresh.replace(path)
@@ -233,4 +189,5 @@ class Anvil:
     def load_state(self, path: Path) -> None:
         """Load a dump; the clock continues from its last block, not from the wall clock as the node would."""
         self.rpc("anvil_loadState", path.read_text())
-        self._continue_from_latest()
+        self.rpc("evm_setTime", self.now())
+        self.set_interval(BLOCK_SECONDS)

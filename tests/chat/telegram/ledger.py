@@ -1,6 +1,6 @@
 """The one record of what the peer took: every accepted message and edit in order, calls, answers and rates.
 
-It lives in the tests' process, so it survives any death of the bot. Written by methods and server, read by tests.
+It lives in the tests' process, so it survives any death of the bot. Written by methods and exchange.
 """
 
 from __future__ import annotations
@@ -12,13 +12,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.chat.telegram.faults import Fault
-
-Json = dict[str, Any]
+from tests.chat.telegram.world import Json, found_entities
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One accepted message, edit or deletion. `at_ms` is the peer's own clock, milliseconds since it started."""
+    """One accepted message, edit or deletion. `at_ms` counts milliseconds since the peer was made."""
 
     order: int
     at_ms: int
@@ -33,15 +32,16 @@ class Entry:
 
     @property
     def text(self) -> str:
-        return str(self.message.get("text", self.message.get("caption", "")))
+        return str(self.message.get("text") or self.message.get("caption", ""))
 
     @property
     def entities(self) -> list[Json]:
-        return list(self.message.get("entities", self.message.get("caption_entities", [])))
+        return self.message.get("entities") or self.message.get("caption_entities") or []
 
     @property
     def reply_to(self) -> int | None:
-        return self.message.get("reply_to_message", {}).get("message_id")
+        answered: Json = self.message.get("reply_to_message", {})
+        return answered.get("message_id")
 
     @property
     def thread_id(self) -> int | None:
@@ -52,13 +52,25 @@ class Entry:
         return list(self.message.get("reply_markup", {}).get("inline_keyboard", []))
 
     @property
+    def auto_links(self) -> list[str]:
+        """What Telegram would light up by itself outside the given entities: commands, links, names."""
+        given = [(one["offset"], one["offset"] + one["length"]) for one in self.entities]
+        units = self.text.encode("utf-16-le")
+        found = [(one["offset"], one["offset"] + one["length"]) for one in found_entities(self.text)]
+        return [
+            units[start * 2 : end * 2].decode("utf-16-le")
+            for start, end in found
+            if not any(a <= start and end <= b for a, b in given)
+        ]
+
+    @property
     def labels(self) -> list[str]:
         return [button["text"] for row in self.buttons for button in row]
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request of the bot, accepted or not. `status` is 0 when the peer let the connection die unanswered."""
+    """One request of the bot, accepted or not. `status` is 0 when the connection died unanswered."""
 
     at_ms: int
     method: str
@@ -107,7 +119,9 @@ class Ledger:
     def busiest(self, window_ms: int, chat_id: int | None = None) -> int:
         """The most new messages that any window of this length held: to be compared with Telegram's rates."""
         times = [one.at_ms for one in self.sent(chat_id)]
-        return max((at + 1 - bisect_left(times, now - window_ms + 1) for at, now in enumerate(times)), default=0)
+        return max(
+            (at + 1 - bisect_left(times, now - window_ms + 1) for at, now in enumerate(times)), default=0
+        )
 
     def called(self, method: str) -> Iterator[Call]:
         return (call for call in self.calls if call.method == method)

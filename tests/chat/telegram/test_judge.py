@@ -1,4 +1,4 @@
-"""The judge is itself on trial: malformed requests it must refuse, each by its own fault, and good ones it must not."""
+"""The judge on trial: malformed requests it must refuse, each by its own fault, and good ones it must not."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ REFUSED: list[tuple[str, str, dict[str, Any]]] = [
     ("entities nested", "sendMessage", said(entity("code", 0, 4), entity("bold", 0, 2))),
     ("entities nested", "sendMessage", said(entity("blockquote", 0, 4), entity("blockquote", 0, 2))),
     ("entities nested", "sendMessage", said(entity(), entity())),
-    ("too many entities", "sendMessage", said(*[entity(offset=n, length=1) for n in range(101)], text="x" * 101)),
+    ("too many entities", "sendMessage", said(*[entity("bold", n, 1) for n in range(101)], text="x" * 101)),
     ("entities with parse mode", "sendMessage", said(entity()) | {"parse_mode": "HTML"}),
     ("entities without text", "sendPhoto", CHAT | {"photo": "AgAC", "caption_entities": [entity()]}),
     ("bad parse mode", "sendMessage", SEND | {"parse_mode": "Wiki"}),
@@ -132,7 +132,7 @@ REFUSED: list[tuple[str, str, dict[str, Any]]] = [
 
 ACCEPTED: list[tuple[str, dict[str, Any]]] = [
     ("getMe", {}),
-    ("getUpdates", {"offset": -1, "limit": 100, "timeout": 10, "allowed_updates": ["message", "callback_query"]}),
+    ("getUpdates", {"offset": -1, "limit": 100, "timeout": 10, "allowed_updates": ["message"]}),
     ("deleteWebhook", {"drop_pending_updates": False}),
     ("sendMessage", SEND),
     ("sendMessage", SEND | {"chat_id": "@treasury_watch"}),
@@ -140,14 +140,14 @@ ACCEPTED: list[tuple[str, dict[str, Any]]] = [
     ("sendMessage", SEND | {"text": "x" * 4096}),
     ("sendMessage", SEND | {"text": WAVE * 2048}),
     ("sendMessage", said(entity(length=2), entity("italic", 2, 2), text=WAVE + "Hi")),
-    ("sendMessage", said(entity(length=4), entity("italic", 0, 2), entity("text_link", 5, 3, url="https://a.example/"))),
-    ("sendMessage", said(entity("blockquote", 0, 8), entity("code", 0, 2), entity("pre", 3, 5, language="python"))),
+    ("sendMessage", said(entity(length=4), entity("italic"), entity("text_link", 5, 3, url="https://a.example/"))),
+    ("sendMessage", said(entity("blockquote", 0, 8), entity("code"), entity("pre", 3, 5, language="py"))),
     ("sendMessage", said(entity("date_time", unix_time=1_790_000_000, date_time_format="wDt"))),
     ("sendMessage", said(entity("date_time", unix_time=1_790_000_000, date_time_format="r"))),
     ("sendMessage", SEND | {"reply_parameters": {"message_id": 3, "allow_sending_without_reply": True}}),
     ("sendMessage", SEND | {"link_preview_options": {"is_disabled": True}}),
     ("sendMessage", keys([key(), key(callback_data="é" * 32)], [key(copy_text={"text": "118200"})])),
-    ("sendMessage", keys([key(url="https://app.example.org/?a=1&b=2"), key(callback_data="x", style="danger")])),
+    ("sendMessage", keys([key(url="https://a.example/?a=1&b=2"), key(callback_data="x", style="danger")])),
     ("sendMessage", SEND | {"reply_markup": {"force_reply": True, "input_field_placeholder": "0x…"}}),
     ("sendMessage", SEND | {"reply_markup": {"remove_keyboard": True}}),
     ("editMessageText", EDIT),
@@ -171,15 +171,22 @@ def as_form(params: dict[str, Any]) -> dict[str, str]:
 
 
 @pytest.mark.parametrize(("kind", "method", "params"), REFUSED)
-def test_a_malformed_request_is_refused_by_its_own_fault(kind: str, method: str, params: dict[str, Any]) -> None:
+def test_a_malformed_request_is_refused_by_its_own_fault(
+    kind: str, method: str, params: dict[str, Any]
+) -> None:
     assert kind in {fault.kind for fault in judge(method, params).faults}
 
 
-@pytest.mark.parametrize(("kind", "method", "params"), REFUSED)
-def test_a_malformed_request_is_refused_as_a_form_too(kind: str, method: str, params: dict[str, Any]) -> None:
-    if params.get("text") == 5:
-        pytest.skip("a form has no numbers: 5 is a good text there")
+FORM_HAS_NO_NUMBERS = SEND | {"text": 5}
+
+
+@pytest.mark.parametrize(("method", "params"), [row[1:] for row in REFUSED if row[2] != FORM_HAS_NO_NUMBERS])
+def test_a_malformed_request_is_refused_as_a_form_too(method: str, params: dict[str, Any]) -> None:
     assert not judge(method, as_form(params)).fine
+
+
+def test_a_form_that_says_5_says_it_as_text() -> None:
+    assert judge("sendMessage", as_form(FORM_HAS_NO_NUMBERS)).fine
 
 
 @pytest.mark.parametrize(("method", "params"), ACCEPTED)
@@ -200,7 +207,9 @@ def test_a_fault_says_where_it_is_and_by_how_much() -> None:
 def test_an_uploaded_file_counts_as_its_field_and_a_stray_one_is_a_fault() -> None:
     assert judge("sendPhoto", as_form(CHAT), files=["photo"]).fine
     assert judge("sendPhoto", as_form(CHAT | {"photo": "attach://chart"}), files=["chart"]).fine
-    assert [fault.kind for fault in judge("sendMessage", as_form(SEND), files=["x"]).faults] == ["file not used"]
+    assert [fault.kind for fault in judge("sendMessage", as_form(SEND), files=["x"]).faults] == [
+        "file not used"
+    ]
 
 
 def test_the_judge_knows_the_whole_published_api() -> None:

@@ -54,7 +54,7 @@ class Troubles:
         return trouble
 
     def take(self, method: str, params: Mapping[str, Any]) -> Trouble | None:
-        """The first ordered trouble that meets this request, used up by one; None when it is left in peace."""
+        """The first ordered trouble that meets this request, used up by one; None leaves it in peace."""
         for trouble in self.ordered:
             if trouble.meets(method, params):
                 trouble.times -= 1

@@ -30,7 +30,12 @@ ANONYMOUS: Json = {"id": 1087968824, "is_bot": True, "first_name": "Group", "use
 
 _FOUND = (
     ("bot_command", re.compile(r"(?<![\w/@])/[A-Za-z0-9_]{1,64}(@\w{3,32})?(?![\w/])")),
-    ("url", re.compile(r"https?://[^\s<>]+|(?<![\w@.])[\w-]+\.(com|org|net|io|xyz|app|fi|me)\b(/\S*)?", re.I)),
+    (
+        "url",
+        re.compile(
+            r"https?://[^\s<>]+|(?<![\w@.])[\w-]+\.(com|org|net|io|xyz|app|fi|me)\b(/\S*)?", re.IGNORECASE
+        ),
+    ),
     ("mention", re.compile(r"(?<![\w@])@[A-Za-z]\w{3,31}")),
     ("hashtag", re.compile(r"(?<![\w#])#\w*[^\W\d]\w*")),
     ("cashtag", re.compile(r"(?<![\w$])\$[A-Z]{3,8}(?!\w)")),
@@ -38,23 +43,29 @@ _FOUND = (
 
 
 def brief_user(user: Json) -> Json:
-    return {name: user[name] for name in ("id", "is_bot", "first_name", "username", "language_code") if name in user}
+    return {
+        name: user[name]
+        for name in ("id", "is_bot", "first_name", "username", "language_code")
+        if name in user
+    }
 
 
 def found_entities(text: str) -> list[Json]:
-    """What Telegram would light up by itself in this text: commands, links, mentions, tags; offsets in UTF-16."""
+    """What Telegram lights up by itself in a text: commands, links, mentions, tags; offsets in UTF-16."""
     found: list[Json] = []
     for kind, pattern in _FOUND:
         for match in pattern.finditer(text):
             start, length = utf16(text[: match.start()]), utf16(match[0])
-            if all(start >= one["offset"] + one["length"] or start + length <= one["offset"] for one in found):
+            if all(
+                start >= one["offset"] + one["length"] or start + length <= one["offset"] for one in found
+            ):
                 found.append({"type": kind, "offset": start, "length": length})
     return sorted(found, key=lambda one: int(one["offset"]))
 
 
 @dataclass(slots=True)
 class Chat:
-    """One chat. `status` maps user id -> member, administrator, creator, left or kicked; the bot is one of them."""
+    """One chat. `status`: user id (the bot's too) -> member, administrator, creator, left or kicked."""
 
     id: int
     kind: str
@@ -72,7 +83,9 @@ class Chat:
     def wire(self) -> Json:
         if self.kind == "private":
             return {"id": self.id, "type": "private", "first_name": self.title}
-        return {"id": self.id, "type": self.kind, "title": self.title} | ({"is_forum": True} if self.forum else {})
+        return {"id": self.id, "type": self.kind, "title": self.title} | (
+            {"is_forum": True} if self.forum else {}
+        )
 
     @property
     def bot_status(self) -> str:
@@ -103,6 +116,7 @@ _RIGHTS: dict[str, Json] = {
             "can_post_stories",
             "can_edit_stories",
             "can_delete_stories",
+            "can_send_welcome_messages",
         ),
         True,
     ),
