@@ -11,14 +11,15 @@ from dataclasses import dataclass, replace
 
 import structlog
 
-from bot.domain.alerts import Alert, Reason, Severity, Unseen
-from bot.domain.evaluate import Decision, evaluate
+from bot.domain.alerts import Alert, Reason, Unseen
+from bot.domain.evaluate import evaluate
 from bot.domain.observations import BlockSeen, ChainReorged, PositionSeen, PriceSeen
-from bot.domain.rules import Rule, RuleState
+from bot.domain.rules import RuleState
 from bot.domain.sight import SIGHT_RULE, judge_sight
 from bot.domain.units import Address, BlockRef
-from bot.ports import Clock, Delivery, Judgements, Lane, Operation, Verdicts, WatchBook
-from bot.subscriptions import PriceTarget, StateKey, WalletTarget, Watch, subject_id
+from bot.ports import Clock, Judgements, Verdicts, WatchBook
+from bot.saying import alert_of, delivery_of, sight_alert
+from bot.subscriptions import ChatSettings, PriceTarget, StateKey, WalletTarget, Watch, subject_id
 
 log = structlog.get_logger()
 
@@ -30,15 +31,13 @@ class _Watched:
     version: int
     by_wallet: Mapping[Address, tuple[Watch, ...]]
     by_price: Mapping[tuple[str, Address], tuple[Watch, ...]]
-    destinations: frozenset[str]
+    settings: Mapping[str, ChatSettings]
 
     @classmethod
-    def of(cls, version: int, watches: Iterable[Watch]) -> "_Watched":
+    def of(cls, version: int, watches: Iterable[Watch], settings: Mapping[str, ChatSettings]) -> "_Watched":
         wallets: dict[Address, list[Watch]] = defaultdict(list)
         prices: dict[tuple[str, Address], list[Watch]] = defaultdict(list)
-        destinations = set()
         for watch in watches:
-            destinations.add(watch.destination)
             match watch.target:
                 case WalletTarget(address):
                     wallets[address].append(watch)
@@ -48,7 +47,7 @@ class _Watched:
             version,
             {address: tuple(found) for address, found in wallets.items()},
             {key: tuple(found) for key, found in prices.items()},
-            frozenset(destinations),
+            settings,
         )
 
 
@@ -65,6 +64,8 @@ class Monitor:
         self._last: dict[str, tuple[BlockRef, float]] = {}
         self._since: dict[str, float] = {}
         self._empty: set[tuple[str, Address]] = set()
+        self._health: dict[str, int] = {}
+        """Health factor of each subject at the reading before, for "was"."""
         self._one_at_a_time = asyncio.Lock()
 
     async def start(self) -> None:
@@ -91,11 +92,12 @@ class Monitor:
                 subject = subject_id(seen.market, reading.position.account)
                 self._note(reading)
                 for watch in watched.by_wallet.get(reading.position.account, ()):
-                    self._judge(watch, subject, reading, now, states, alerts)
+                    self._judge(watched, watch, subject, reading, now, states, alerts)
+                self._health[subject] = reading.position.health_factor
             for address, price in seen.prices.items():
                 for watch in watched.by_price.get((seen.market, address), ()):
                     subject = subject_id(seen.market, address)
-                    self._judge(watch, subject, price, now, states, alerts)
+                    self._judge(watched, watch, subject, price, now, states, alerts)
             self._last[seen.market] = (seen.as_of, self._clock())
             self._look(watched, seen.market, now, states, alerts)
             await self._save(seen.market, seen.as_of, states, alerts)
@@ -129,13 +131,16 @@ class Monitor:
         version = await self._book.version()
         if self._watched is None or self._watched.version != version:
             watches = await self._book.all()
-            self._watched = _Watched.of(version, watches)
-            known = {watch.id for watch in watches} | self._watched.destinations
+            destinations = {watch.destination for watch in watches}
+            settings = {one: await self._book.settings(one) for one in destinations}
+            self._watched = _Watched.of(version, watches, settings)
+            known = {watch.id for watch in watches} | destinations
             self._states = {key: state for key, state in self._states.items() if key.watch in known}
         return self._watched
 
     def _judge(
         self,
+        watched: _Watched,
         watch: Watch,
         subject: str,
         seen: PositionSeen | PriceSeen,
@@ -143,16 +148,20 @@ class Monitor:
         states: dict[StateKey, RuleState],
         alerts: list[Alert],
     ) -> None:
-        if watch.muted_until > now:
+        if watch.muted_until > now or watched.settings[watch.destination].muted_until > now:
             return
         for rule in watch.rules:
             key = StateKey(watch.id, rule.key, subject)
             state = states.get(key) or self._states.get(key, RuleState())
             decision = evaluate(rule, seen, state, now, watch.hush(rule.key, subject))
+            if decision.reason is Reason.REMINDER and not watched.settings[watch.destination].reminders:
+                continue
+            if decision.reason is Reason.CHANGED:
+                decision = replace(decision, before=self._health.get(subject, 0))
             if _worth_saving(decision.state, state):
                 states[key] = decision.state
             if decision.reason is not Reason.NOTHING_NEW:
-                alerts.append(_alert(watch, rule, subject, seen, decision, now))
+                alerts.append(alert_of(watch, rule, subject, seen, decision, now))
 
     def _look(
         self,
@@ -170,21 +179,13 @@ class Monitor:
             key = StateKey(destination, SIGHT_RULE, subject)
             state = self._states.get(key, RuleState())
             decision = judge_sight(silent, self._stale_after_s, state, now)
+            if watched.settings[destination].muted_until > now:
+                continue
             if decision.state != state:
                 states[key] = decision.state
             if decision.reason is not Reason.NOTHING_NEW:
-                alerts.append(
-                    Alert(
-                        id=f"{key.subject}.{SIGHT_RULE}.{decision.state.incident}.{decision.state.said}",
-                        incident=f"{key.subject}.{decision.state.incident}",
-                        destination=destination,
-                        subject=subject,
-                        reason=decision.reason,
-                        severity=decision.severity,
-                        decided_at=now,
-                        seen=Unseen(market, last, silent),
-                    )
-                )
+                seen = Unseen(market, last, silent)
+                alerts.append(sight_alert(destination, subject, decision, seen, now))
 
     def _note(self, seen: PositionSeen) -> None:
         thing = (seen.position.market, seen.position.account)
@@ -213,7 +214,7 @@ class Monitor:
         states: dict[StateKey, RuleState],
         alerts: list[Alert],
     ) -> None:
-        deliveries = [_delivery(alert) for alert in alerts]
+        deliveries = [delivery_of(alert) for alert in alerts]
         await self._judgements.save(Verdicts(market, as_of, states, deliveries))
         self._states.update(states)
         for alert in alerts:
@@ -223,43 +224,3 @@ class Monitor:
 def _worth_saving(new: RuleState, old: RuleState) -> bool:
     """A state that differs only in its block says nothing new: a quiet block writes only the cursor."""
     return new != replace(old, as_of=new.as_of)
-
-
-def incident_id(watch: str, rule: str, subject: str, incident: int) -> str:
-    """Short enough for callback data: `watch.rule.subject.count`, the price rules' keys shortened."""
-    return f"{watch}.{rule}.{subject[:6]}.{incident}"
-
-
-def _alert(
-    watch: Watch, rule: Rule, subject: str, seen: PositionSeen | PriceSeen, decision: Decision, now: int
-) -> Alert:
-    incident = incident_id(watch.id, rule.key, subject, decision.state.incident)
-    return Alert(
-        id=f"{incident}.{decision.state.said}",
-        incident=incident,
-        destination=watch.destination,
-        subject=subject,
-        reason=decision.reason,
-        severity=decision.severity,
-        decided_at=now,
-        seen=seen,
-        watch=watch.ref(),
-        rule=rule,
-        level=decision.level,
-        before=decision.before,
-        hush_ended=decision.hush_ended,
-    )
-
-
-def _delivery(alert: Alert) -> Delivery:
-    first = alert.reason in (Reason.FIRST, Reason.STALE)
-    return Delivery(
-        id=f"{alert.id}@{alert.destination}",
-        destination=alert.destination,
-        subject=alert.subject,
-        lane=Lane.CRITICAL if alert.severity is Severity.CRITICAL else Lane.REST,
-        operation=Operation.SEND if first else Operation.REPLY,
-        payload=alert,
-        incident=alert.incident,
-        created_at=alert.decided_at,
-    )

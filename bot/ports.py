@@ -77,43 +77,33 @@ class Outbox(Protocol):
 
     async def append(self, deliveries: Sequence[Delivery]) -> int:
         """Add those with new ids; how many were new."""
-        ...
 
     async def claim(self, platform: str) -> Claim | None:
         """Lease the next due delivery of a platform, or None if nothing is due now."""
-        ...
 
     async def next_due(self, platform: str) -> float | None:
         """Seconds until something of the platform falls due (0 = now), None when it is empty."""
-        ...
 
     async def done(self, claim: Claim, message_id: str = "") -> bool:
         """Acknowledge; False when the lease was lost meanwhile (fencing)."""
-        ...
 
     async def release(self, claim: Claim, wait_s: float, *, everything: bool, maybe_sent: bool) -> bool:
         """Give it back, this chat (or the whole platform) frozen for `wait_s`; False: the lease was lost."""
-        ...
 
     async def bury(self, claim: Claim, why: str) -> bool:
         """Dead-letter it."""
-        ...
 
     async def gone(self, destination: str, why: str) -> int:
         """Dead-letter all that waits for a destination and mute it; how many."""
-        ...
 
     async def moved(self, old: str, new: str) -> None:
         """Follow a migrated chat: queue, watches, settings and message ids go with it."""
-        ...
 
     async def message_id(self, destination: str, incident: str) -> str:
         """The platform's id of the incident's first message, empty if unknown."""
-        ...
 
     async def counts(self) -> Mapping[str, int]:
         """`waiting`, `dead`, `acked`, `muted`."""
-        ...
 
 
 # ---- what was judged, and who watches -------------------------------------------------------------
@@ -137,13 +127,11 @@ class Judgements(Protocol):
 
     async def save(self, verdicts: Verdicts) -> None:
         """States, journal for roll-back (>= 64 blocks), outbox and cursor, in one transaction."""
-        ...
 
     async def cursor(self, market: str) -> BlockRef | None: ...
 
     async def roll_back(self, market: str, to: int) -> dict[StateKey, RuleState | None]:
         """Undo all states of `market` decided above block `to`; what they are now (None = none)."""
-        ...
 
 
 class WatchBook(Protocol):
@@ -151,25 +139,20 @@ class WatchBook(Protocol):
 
     async def version(self) -> int:
         """Grows with every change, whichever process made it."""
-        ...
 
     async def all(self) -> tuple[Watch, ...]: ...
 
     async def of(self, destination: str) -> tuple[Watch, ...]:
         """In the order of their numbers."""
-        ...
 
     async def add(self, watch: Watch) -> Watch:
         """Store a new watch; id and number are given here (a free number of that destination)."""
-        ...
 
     async def put(self, watch: Watch) -> None:
         """Replace a stored watch."""
-        ...
 
     async def remove(self, watch: Watch) -> None:
         """Forget a watch and the states of its rules."""
-        ...
 
     async def settings(self, destination: str) -> ChatSettings: ...
 
@@ -177,19 +160,15 @@ class WatchBook(Protocol):
 
     async def last_alert(self, destination: str) -> Alert | None:
         """The newest alert acknowledged for a destination, for /why."""
-        ...
 
     async def alert(self, destination: str, incident: str) -> Alert | None:
         """The newest alert of an incident, for its buttons."""
-        ...
 
     async def forget(self, destination: str) -> int:
         """Delete every key of a destination, dead letters too; how many watches it had."""
-        ...
 
     async def operators(self) -> frozenset[str]:
         """People made operator by code, as `platform/user`."""
-        ...
 
     async def add_operator(self, person: str) -> None: ...
 
@@ -205,15 +184,12 @@ class Sender(Protocol):
 
     async def send(self, to: Destination, message: Message, reply_to: str = "") -> str:
         """Send; the platform's message id. A vanished `reply_to` is not an error."""
-        ...
 
     async def edit(self, to: Destination, message_id: str, message: Message) -> None:
         """Replace; an unchanged message is success."""
-        ...
 
     async def delete(self, to: Destination, message_id: str) -> None:
         """Delete; an already deleted message is success."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,7 +223,6 @@ class Desk(Protocol):
 
     async def notice(self, request: Request) -> str:
         """For a press: handle it and return the short words that the platform flashes, may be empty."""
-        ...
 
 
 class Gateway(Protocol):
@@ -285,7 +260,6 @@ class PositionQuery(Protocol):
 
     async def wallet(self, address: Address, market: str = "") -> WalletSeen:
         """All markets, or one by its key."""
-        ...
 
 
 class PriceQuery(Protocol):
@@ -293,11 +267,9 @@ class PriceQuery(Protocol):
 
     async def prices(self, symbol: str, market: str = "") -> tuple[PriceSeen, ...]:
         """Every asset of that symbol (any case) or address in the watched markets; empty if unknown."""
-        ...
 
     def symbols(self) -> tuple[str, ...]:
         """Known symbols, for suggestions."""
-        ...
 
 
 class NameQuery(Protocol):
@@ -305,11 +277,9 @@ class NameQuery(Protocol):
 
     async def resolve(self, name: str) -> Address | None:
         """The address a name points at; None when it points nowhere."""
-        ...
 
     async def name_of(self, address: Address) -> str:
         """The primary name if it resolves back to the address, else empty."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -347,8 +317,6 @@ class Observer(Protocol):
 
     async def wallets(self) -> tuple[int, frozenset[Address]]:
         """(version, accounts to follow); a watcher asks at each block, cheap when nothing changed."""
-        ...
 
     async def cursor(self, market: str) -> BlockRef | None:
         """The last block decided and saved."""
-        ...

@@ -1,4 +1,4 @@
-"""The next liquidation of a position: how much of which debt may be repaid for which collateral, at what penalty.
+"""The next liquidation of a position: how much of which debt may be repaid for which collateral and penalty.
 
 Called by queries and the composer. Source: LiquidationLogic.sol of v3.0.2 and v3.6, docs/3.3 and docs/3.7.
 """
@@ -18,8 +18,8 @@ WHOLE: Final = Bps(BPS)
 WHOLE_UP_TO: Final = Wad(95 * 10**16)
 """CLOSE_FACTOR_HF_THRESHOLD: at this health factor and below all debt may be repaid at once."""
 SMALL_BELOW: Final = BaseAmount(2_000 * 10**8)
-"""MIN_BASE_MAX_CLOSE_FACTOR_THRESHOLD (3.3): under it, on either side, all may be repaid. The contract's number
-is meant for a base currency with 8 decimals and does not follow `base_unit`."""
+"""MIN_BASE_MAX_CLOSE_FACTOR_THRESHOLD (3.3): under it, on either side, all may be repaid. The contract's
+number is meant for a base currency with 8 decimals and does not follow `base_unit`."""
 MIN_LEFTOVER: Final = BaseAmount(SMALL_BELOW // 2)
 """MIN_LEFTOVER_BASE (3.3): what a liquidation leaves on either side is nothing or at least this."""
 
@@ -42,37 +42,39 @@ class Liquidation:
 def close_factor(position: Position, debt_asset: Address, collateral_asset: Address) -> Liquidation | None:
     """The largest liquidation of this pair, as the rules stand at the position's health factor.
 
-    For a healthy position it is what a liquidation just below 1 could take at these prices. None when the debt is
-    not owed or the collateral cannot be seized.
+    For a healthy position it is what a liquidation just below 1 could take at these prices. None when the
+    debt is not owed, the collateral cannot be seized, or not one raw unit of either would move.
     """
-    debt = next((part for part in position.owed if part.counts and part.asset.address == debt_asset), None)
-    for part in position.supplied:
-        if debt and part.asset.address == collateral_asset and _seizable(part):
-            return _largest(position, debt, part)
-    return None
+    pairs = (
+        (debt, part)
+        for debt in position.owed
+        for part in position.supplied
+        if (debt.asset.address, part.asset.address) == (debt_asset, collateral_asset)
+    )
+    return next((_largest(position, *pair) for pair in pairs), None)
 
 
 def next_liquidation(position: Position) -> Liquidation | None:
-    """The pair that pays a liquidator most, by the penalty's value; None without debt or collateral."""
-    pairs = (
-        _largest(position, debt, collateral)
+    """The pair that pays a liquidator most, by the penalty's value; None where no pair can be liquidated."""
+    calls = (
+        call
         for debt in position.owed
         for collateral in position.supplied
-        if debt.counts and _seizable(collateral)
+        if (call := _largest(position, debt, collateral))
     )
-    return max(pairs, key=lambda one: (one.repay_value * one.penalty_bps, one.repay_value), default=None)
+    return max(calls, key=lambda call: (call.repay_value * call.penalty_bps, call.repay_value), default=None)
 
 
-def _seizable(part: Supplied) -> bool:
-    return part.counts and part.threshold_bps > 0 and part.bonus_bps > 0 and part.amount > 0
-
-
-def _largest(position: Position, debt: Owed, collateral: Supplied) -> Liquidation:
+def _largest(position: Position, debt: Owed, collateral: Supplied) -> Liquidation | None:
+    if not (debt.counts and collateral.counts and collateral.threshold_bps and collateral.bonus_bps):
+        return None
     rules = rules_of(position.revision)
     factor, cap = _cap(position, debt, collateral, rules)
     repay, seize = _limited(debt, collateral, cap, rules)
     if rules.close_factor_whole and repay < debt.amount and seize < collateral.amount:
         repay, seize = _without_dust(debt, collateral, repay, seize, rules)
+    if not repay or not seize:
+        return None
     return Liquidation(
         debt=debt.asset,
         collateral=collateral.asset,
@@ -116,7 +118,7 @@ def _repay_for(debt: Owed, collateral: Supplied, seize: int, rules: Rules) -> in
 
 
 def _without_dust(debt: Owed, collateral: Supplied, repay: int, seize: int, rules: Rules) -> tuple[int, int]:
-    """The contract refuses to leave dust, so the liquidator asks for less. Both sides are worth two leftovers."""
+    """The contract refuses to leave dust, so the liquidator asks for less; both sides are worth enough."""
     keep_debt = -(-MIN_LEFTOVER * debt.asset.unit // debt.price)
     keep_collateral = -(-MIN_LEFTOVER * collateral.asset.unit // collateral.price)
     most = collateral.amount - keep_collateral

@@ -1,7 +1,7 @@
 """A position with one number left open, and the exact integer at which its health factor reaches a target.
 
-Called by `liquidation`. The health factor is the contract's own, so it is jagged at its last digits, and in half-up
-releases a sawtooth; the searches here hold for both.
+Called by `liquidation`. The health factor is the contract's own, so it is jagged at its last digits, and in
+half-up releases a sawtooth; the search holds for both.
 """
 
 from collections.abc import Callable
@@ -12,10 +12,6 @@ from bot.domain.fixed_point import wad_div
 from bot.domain.positions import Position, Rounding
 from bot.domain.units import BPS, Address, Wad
 
-# Where supply and debt of one asset nearly cancel, rounding makes a wide ragged edge; beyond this many steps the
-# crossing that the bisection found stands.
-_WALK = 64
-
 
 def _nothing(_: int) -> int:
     return 0
@@ -23,7 +19,10 @@ def _nothing(_: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Open:
-    """What counts besides one asset (base units, threshold in bps), and that asset's own values as functions."""
+    """What counts besides one asset, and that asset's own values as functions of the open number x.
+
+    Values are base units; `threshold` (bps) is the asset's, `weighted_threshold` the rest's value x its own.
+    """
 
     rounding: Rounding
     target: Wad
@@ -33,6 +32,8 @@ class Open:
     threshold: int
     supplied: Callable[[int], int] = _nothing
     owed: Callable[[int], int] = _nothing
+    ragged: int = 0
+    """Where both sides move, rounding may make it cross the target several times within so many steps."""
 
     def _sums(self, x: int) -> tuple[int, int, int]:
         value = self.supplied(x)
@@ -44,7 +45,7 @@ class Open:
         return health_factor(*self._sums(x), self.rounding) >= self.target
 
     def surely(self, x: int) -> bool:
-        """It holds even if the average threshold loses a whole bp: then no tooth of the saw reaches down to it."""
+        """It holds even if the average threshold loses a whole bp: no tooth of the saw is deeper."""
         if self.rounding is Rounding.PROTOCOL:
             return self.holds(x)
         collateral, weighted, debt = self._sums(x)
@@ -68,6 +69,7 @@ class Open:
             self.threshold,
             lambda x: self.supplied(-x),
             lambda x: self.owed(-x),
+            self.ragged,
         )
 
     def last_failing(self, low: int, high: int) -> int | None:
@@ -81,14 +83,15 @@ class Open:
         while self.holds(top):
             bottom = self._step_start(low, top)
             if not self.holds(bottom):
-                return self._walked_up(self._bisected(bottom, top), top)
+                return self._edge(_bisect(self.holds, bottom, top), top)
             top = bottom - 1
         return top
 
     def _first_sure(self, low: int, high: int) -> int:
-        if self.surely(low) or not self.surely(high):
+        """From here on no tooth of the saw reaches down to the target."""
+        if self.rounding is Rounding.PROTOCOL or self.surely(low) or not self.surely(high):
             return high
-        return _bisect(self.surely, low, high) + 1
+        return min(_bisect(self.surely, low, high) + 1 + self.ragged, high)
 
     def _step_start(self, low: int, top: int) -> int:
         """The lowest place from which up to `top` the level is the same."""
@@ -97,21 +100,13 @@ class Open:
             return low
         return _bisect(lambda x: self.level(x) == here, low, top) + 1
 
-    def _bisected(self, low: int, high: int) -> int:
-        return _bisect(self.holds, low, high)
-
-    def _walked_up(self, failing: int, top: int) -> int:
-        step = 1
-        while step <= _WALK and failing + 1 + step <= top:
-            if self.holds(failing + 1 + step):
-                step += 1
-            else:
-                failing, step = failing + 1 + step, 1
-        return failing
+    def _edge(self, failing: int, top: int) -> int:
+        above = range(min(failing + self.ragged, top), failing, -1)
+        return next((x for x in above if not self.holds(x)), failing)
 
 
 def _bisect(holds: Callable[[int], bool], low: int, high: int) -> int:
-    """Some x in [low, high) with `holds` false there and true at x + 1; it must be false at low, true at high."""
+    """Some x in [low, high) with `holds` false there and true at x + 1; needs false at low, true at high."""
     while high - low > 1:
         middle = (low + high) // 2
         if holds(middle):

@@ -1,6 +1,6 @@
 """How far a position is from liquidation and what would cure it: prices, distance, amounts to repay or add.
 
-Called by rules, queries and the composer with a `Position`; every answer is exact in the contract's own arithmetic.
+Called by rules, queries and the composer with a `Position`; answers are exact in the contract's arithmetic.
 The next liquidation itself (close factor, penalty) is in `close_factor`.
 """
 
@@ -18,6 +18,10 @@ LIQUIDATABLE_BELOW = Wad(WAD)
 
 # No price and no amount is larger; the contract's own words overflow long before.
 _BEYOND = 1 << 192
+
+
+# Supply and debt that cancel to a few raw units make an edge as wide as one likes; then any crossing will do.
+_RAGGED_AT_MOST = 512
 
 
 def _supplied(position: Position, asset: Address) -> Supplied | None:
@@ -38,6 +42,10 @@ def _by_price(position: Position, asset: Address) -> Open:
     if owed is not None:
         owes, per, rounding = owed.amount, owed.asset.unit, position.rounding
         found = replace(found, owed=lambda price: owed_value(owes, price, per, rounding))
+    if supplied is not None and owed is not None and (net := _net_bps(position, asset)):
+        # each side rounds by less than one base unit, their product by half of one
+        noise = (supplied.threshold_bps + 2 * BPS) * owed.asset.unit
+        found = replace(found, ragged=min(noise // abs(net) + 1, _RAGGED_AT_MOST))
     return found
 
 
@@ -51,14 +59,15 @@ def _net_bps(position: Position, asset: Address) -> int:
 def liquidation_price(position: Position, asset: Address) -> BaseAmount | None:
     """The lowest price of `asset` from which upwards the health factor is at least 1, the others unchanged.
 
-    In base units a whole token. One unit below it the position is liquidatable. For a position that is liquidatable
-    now it is the price to rise to. None when no price of the asset decides: it does not count, nothing is owed, or
-    the position is healthy even at 0. An asset that is also owed counts net.
+    In base units a whole token; one unit below it the position is liquidatable. For a position that is
+    liquidatable now it is the price to rise to. None when no price of the asset decides: it does not count,
+    nothing is owed, or the position is healthy even at 0. An asset that is also owed counts net. Where an
+    eMode has a price of its own (3.0-3.1) it is the price of this asset alone.
     """
     if _net_bps(position, asset) <= 0:
         return None
     at = _by_price(position, asset)
-    high = _doubled(at.surely)
+    high = _doubled(at.surely) or _doubled(at.holds)
     failing = at.last_failing(0, high) if high is not None else None
     return BaseAmount(failing + 1) if failing is not None else None
 
@@ -66,8 +75,8 @@ def liquidation_price(position: Position, asset: Address) -> BaseAmount | None:
 def upper_price(position: Position, asset: Address) -> BaseAmount | None:
     """The highest price of an owed `asset` up to which the health factor is at least 1, the others unchanged.
 
-    One unit above it the position is liquidatable. None when the asset is not owed (net) or when no price keeps the
-    position healthy.
+    One unit above it the position is liquidatable. None when the asset is not owed (net) or when no price
+    keeps the position healthy.
     """
     if _net_bps(position, asset) >= 0:
         return None
@@ -112,14 +121,12 @@ def distance_wad(health_factor: Wad) -> int | None:
 def cure_repay(position: Position, asset: Address, target: Wad) -> RawAmount | None:
     """The smallest raw amount of an owed `asset` whose repayment brings the health factor to `target`.
 
-    One raw unit less does not. 0 when it is there already; None when the asset is not owed or repaying all of it
-    is not enough.
+    One raw unit less does not. 0 when it is there already; None when the asset is not owed or repaying all of
+    it is not enough. The chain's own rounding of a repayment may leave one raw unit more than asked.
     """
-    if position.health_factor >= target:
-        return RawAmount(0)
     owed = _owed(position, asset)
     if owed is None:
-        return None
+        return RawAmount(0) if position.health_factor >= target else None
     had = _supplied(position, asset)
     value = had.value if had else BaseAmount(0)
     owes, price, unit, rounding = owed.amount, owed.price, owed.asset.unit, position.rounding
@@ -128,6 +135,8 @@ def cure_repay(position: Position, asset: Address, target: Wad) -> RawAmount | N
         supplied=lambda _: value,
         owed=lambda repaid: owed_value(owes - repaid, price, unit, rounding),
     )
+    if at.holds(0):
+        return RawAmount(0)
     failing = at.last_failing(0, owes)
     return RawAmount(failing + 1) if failing is not None else None
 
@@ -135,13 +144,12 @@ def cure_repay(position: Position, asset: Address, target: Wad) -> RawAmount | N
 def cure_add(position: Position, asset: Address, target: Wad) -> RawAmount | None:
     """The smallest raw amount of a collateral `asset` from which on the health factor is at least `target`.
 
-    One raw unit less is not enough. 0 when it is there already; None when the asset is no collateral of the account.
+    One raw unit less is not enough. 0 when it is there already; None when the asset is no collateral of the
+    account.
     """
-    if position.health_factor >= target:
-        return RawAmount(0)
     had = _supplied(position, asset)
-    if had is None or had.threshold_bps == 0:
-        return None
+    if had is None:
+        return RawAmount(0) if position.health_factor >= target else None
     owed = _owed(position, asset)
     debt = owed.value if owed else BaseAmount(0)
     amount, price, unit = had.amount, had.price, had.asset.unit
@@ -150,7 +158,9 @@ def cure_add(position: Position, asset: Address, target: Wad) -> RawAmount | Non
         supplied=lambda added: supplied_value(amount + added, price, unit),
         owed=lambda _: debt,
     )
-    high = _doubled(at.surely)
+    if at.holds(0):
+        return RawAmount(0)
+    high = _doubled(at.surely) or _doubled(at.holds)
     failing = at.last_failing(0, high) if high is not None else None
     return RawAmount(failing + 1) if failing is not None else None
 
@@ -160,5 +170,5 @@ def round_up_significant(raw: int, digits: int) -> int:
     excess = len(str(raw)) - digits
     if excess <= 0:
         return raw
-    step = 10**excess
+    step = int(10**excess)
     return -(-raw // step) * step

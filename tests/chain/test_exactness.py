@@ -25,8 +25,8 @@ from tests.chain.parts import BANK
 pytestmark = [pytest.mark.chain, pytest.mark.timeout(240)]
 
 ACCOUNTS = 1_010
-BLOCKS = 208
-SAMPLE = 24  # accounts judged a block besides those that moved in it
+BLOCKS = 200
+SAMPLE = 20  # accounts judged a block besides those that moved in it
 LONG_SILENCE = 40  # so often, in blocks, one to two months pass without a transaction
 DAY = 86_400
 CENT = 10**6

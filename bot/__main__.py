@@ -1,0 +1,127 @@
+"""The command line: `underkeel` and `python -m bot`. `bot.app` does the work, imported when a command runs.
+
+Exit codes: 0 done, 1 failed, 2 wrong settings or usage, 130 interrupted.
+"""
+
+import os
+import sys
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+os.environ.setdefault("TYPER_USE_RICH", "0")  # its help costs 0.3 s of imports; read when typer is imported
+
+import typer
+
+from bot.errors import SettingsError, UnderkeelError
+
+if TYPE_CHECKING:
+    from bot.settings import Settings
+
+EXIT_FAILED = 1
+EXIT_SETTINGS = 2
+EXIT_INTERRUPTED = 130
+
+cli = typer.Typer(
+    name="underkeel",
+    help="Says how much water is left under an Aave position's keel, and warns when the tide goes out.",
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+Config = Annotated[Path | None, typer.Option(help="TOML file; else underkeel.toml here, if there is one.")]
+DataDir = Annotated[str | None, typer.Option(help="Folder for what must survive a restart.")]
+Set = Annotated[
+    list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Any setting; before all others.")
+]
+LogLevel = Annotated[str | None, typer.Option(help="debug, info, warning or error.")]
+
+
+@cli.command()
+def run(
+    config: Config = None, data_dir: DataDir = None, set_: Set = None, log_level: LogLevel = None
+) -> None:
+    """Watch, and talk in Telegram; without a token, in this terminal."""
+    _do(lambda app, settings: app.run(settings), config, _options(data_dir, set_, log_level), "")
+
+
+@cli.command()
+def ask(
+    text: Annotated[str, typer.Argument(help='A chat command, e.g. "position 0x..."')],
+    as_json: Annotated[bool, typer.Option("--json", help="Facts as JSON, for scripts.")] = False,  # noqa: FBT002
+    config: Config = None,
+    data_dir: DataDir = None,
+    set_: Set = None,
+    log_level: LogLevel = None,
+) -> None:
+    """Run one chat command and print its answer."""
+    options = _options(data_dir, set_, log_level)
+    _do(lambda app, settings: app.ask(settings, text, as_json), config, options, "warning")
+
+
+@cli.command()
+def healthcheck(
+    config: Config = None, data_dir: DataDir = None, set_: Set = None, log_level: LogLevel = None
+) -> None:
+    """Exit 0 when the running bot is well, 1 when not."""
+    options = _options(data_dir, set_, log_level)
+    _do(lambda app, settings: app.healthcheck(settings), config, options, "warning")
+
+
+@cli.command()
+def version() -> None:
+    """Print the version."""
+    from bot.version import VERSION  # noqa: PLC0415
+
+    sys.stdout.write(f"underkeel {VERSION}\n")
+
+
+def main() -> None:
+    """Entry point of the installed program."""
+    cli(prog_name="underkeel")
+
+
+def _options(data_dir: str | None, set_: list[str] | None, log_level: str | None) -> list[tuple[str, str]]:
+    """The dedicated options last: the plainest word wins."""
+    named = (("--data-dir", data_dir), ("--log-level", log_level))
+    return [("--set", text) for text in set_ or ()] + [
+        (name, text) for name, text in named if text is not None
+    ]
+
+
+def _do(
+    work: Callable[[Any, "Settings"], Coroutine[Any, Any, int]],
+    config: Path | None,
+    options: list[tuple[str, str]],
+    quiet: str,
+) -> None:
+    """Read the settings, set up the logs, run the work, turn errors into exit codes. `quiet`: usual level."""
+    import asyncio  # noqa: PLC0415  0.05 s that --help does not need
+
+    from bot import app  # noqa: PLC0415
+    from bot.logs import configure  # noqa: PLC0415
+    from bot.redaction import Redactor  # noqa: PLC0415
+    from bot.settings import load  # noqa: PLC0415
+
+    configure(level=quiet or "info")
+    try:
+        settings = load(options, environ=os.environ, folder=Path(), config=config, check=app.check)
+        level = settings.log_level if settings.is_set("log_level") or not quiet else quiet
+        redactor = Redactor(settings.secrets(), settings.secret_hosts())
+        configure(level=level, form=settings.log_format, redactor=redactor)
+        code = asyncio.run(work(app, settings))
+    except SettingsError as error:
+        sys.stderr.write("".join(f"{fault}\n" for fault in error.faults))
+        code = EXIT_SETTINGS
+    except UnderkeelError as error:
+        sys.stderr.write(f"{error}\n")
+        code = EXIT_FAILED
+    except KeyboardInterrupt:
+        code = EXIT_INTERRUPTED
+    raise typer.Exit(code)
+
+
+if __name__ == "__main__":
+    main()

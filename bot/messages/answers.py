@@ -1,0 +1,304 @@
+"""What commands answer, as facts: the composer makes words of them, `facts` makes JSON.
+
+Every dataclass here is one thing to say. No text but what people or chains called things.
+"""
+
+from dataclasses import dataclass
+
+from bot.domain.alerts import Alert
+from bot.domain.observations import PriceSeen
+from bot.domain.positions import Position
+from bot.domain.rules import Rule
+from bot.domain.units import Address, BlockRef
+from bot.subscriptions import ChatSettings, Watch
+
+
+@dataclass(frozen=True, slots=True)
+class WalletFacts:
+    """What was read of a wallet. `unread`: titles of markets that gave no answer, never "nothing"."""
+
+    positions: tuple[Position, ...] = ()
+    elsewhere: tuple[tuple[str, bool], ...] = ()
+    """(title, has debt) of positions in protocol versions that are not watched yet."""
+    unread: tuple[str, ...] = ()
+
+    @property
+    def indebted(self) -> tuple[Position, ...]:
+        """Positions with debt, the lowest health factor first."""
+        return tuple(
+            sorted((one for one in self.positions if one.has_debt), key=lambda one: one.health_factor)
+        )
+
+
+# ---- beginning, help ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Welcome:
+    """`became_operator`: the one-time code was right just now."""
+
+    became_operator: bool = False
+    watches: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class NotAllowed:
+    """Said to strangers; `person` is what an operator would put on the allow-list."""
+
+    person: str
+    place: str
+    operators_only: bool = False
+    private_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CommandFacts:
+    """One command as the menus and /help show it."""
+
+    name: str
+    usage: str
+    summary: str
+    examples: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    operators_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Help:
+    """All commands, or everything about one."""
+
+    commands: tuple[CommandFacts, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """An input that cannot be used: which part, what would work, what was near.
+
+    `problem` is a key of `faults.PROBLEMS`.
+    """
+
+    problem: str
+    wrong: str = ""
+    example: str = ""
+    nearest: tuple[str, ...] = ()
+
+
+# ---- watches ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class WatchAdded:
+    """`wallet` is None when nothing could be read just now; `price` for a watched price."""
+
+    watch: Watch
+    wallet: WalletFacts | None = None
+    price: PriceSeen | None = None
+    rule: Rule | None = None
+    """The rule just added, for a price."""
+
+
+@dataclass(frozen=True, slots=True)
+class AlreadyWatched:
+    """Nothing was added; `renamed`: the label was changed."""
+
+    watch: Watch
+    renamed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A pasted address: what it is, and a button to watch it. `watched` is the number, 0 = not yet."""
+
+    address: Address
+    name: str
+    wallet: WalletFacts | None
+    watched: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    watch: Watch
+
+
+@dataclass(frozen=True, slots=True)
+class WalletRow:
+    """One line of the list; `wallet` None = could not be read now, or a price watch."""
+
+    watch: Watch
+    wallet: WalletFacts | None = None
+    price: PriceSeen | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WalletList:
+    rows: tuple[WalletRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PositionShown:
+    """A wallet that owes something somewhere."""
+
+    address: Address
+    name: str
+    wallet: WalletFacts
+    watched: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class NoDebt:
+    """A wallet that supplies but owes nothing in what could be read: nothing to liquidate there."""
+
+    address: Address
+    name: str
+    wallet: WalletFacts
+    watched: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class NothingThere:
+    """A wallet without any position in what could be read."""
+
+    address: Address
+    name: str
+    wallet: WalletFacts
+    watched: int = 0
+
+
+# ---- rules, mutes, settings ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class RulesShown:
+    """At least one watch."""
+
+    watches: tuple[Watch, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RuleChanged:
+    """`rule` None = switched off; `key` says which."""
+
+    watch: Watch
+    key: str
+    rule: Rule | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Muted:
+    """`watch` None = everything here. `until` is unix seconds."""
+
+    until: int
+    watch: Watch | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unmuted:
+    """`was_muted` False: it was not."""
+
+    watch: Watch | None = None
+    was_muted: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsShown:
+    """`changed` names the setting just changed, empty when only shown."""
+
+    settings: ChatSettings
+    changed: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ForgetAsked:
+    """What /forget would delete; nothing is deleted yet."""
+
+    watches: int
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    watches: int
+
+
+# ---- looking out --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class PriceShown:
+    prices: tuple[PriceSeen, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MarketHealth:
+    """One market's eyes; `endpoint` is a host without credentials. `silent_s` None = never read."""
+
+    title: str
+    head: BlockRef | None
+    silent_s: int | None
+    endpoint: str
+    fault: str
+    accounts: int
+    basis: str
+    checked: int
+    mismatches: int
+
+
+@dataclass(frozen=True, slots=True)
+class StatusShown:
+    """`waiting` and `dead` count stored messages; `advice` are complete sentences, for operators only."""
+
+    markets: tuple[MarketHealth, ...]
+    watches: int
+    waiting: int
+    dead: int
+    advice: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """The last alert with its evidence; None = none was ever sent here."""
+
+    alert: Alert | None
+    source: str = ""
+    """The endpoint's host that serves this market now."""
+
+
+@dataclass(frozen=True, slots=True)
+class AlertDetails:
+    """The whole of an alert, unfolded."""
+
+    alert: Alert
+
+
+@dataclass(frozen=True, slots=True)
+class TestAlert:
+    """How an alert looks and sounds, with the wallet's own numbers."""
+
+    __test__ = False
+    watch: Watch
+    position: Position | None = None
+
+
+# ---- presses: the short words a platform flashes --------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Acked:
+    """`until` 0 = acknowledged, else snoozed until then."""
+
+    until: int = 0
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TooLate:
+    """The alert of a button is over, or no longer stored (`known` False)."""
+
+    known: bool = True
+
+
+Answer = (
+    Welcome | NotAllowed | Help | Fault
+    | WatchAdded | AlreadyWatched | Offer | Removed | WalletList | PositionShown | NoDebt | NothingThere
+    | RulesShown | RuleChanged | Muted | Unmuted | SettingsShown | ForgetAsked | Forgotten
+    | PriceShown | StatusShown | Why | AlertDetails | TestAlert | Acked | TooLate
+)  # fmt: skip

@@ -1,0 +1,116 @@
+"""What is wrong with an input, in words: a sentence for each, then what was near, then an example that works.
+
+`PROBLEMS` is the list of everything a command may refuse; `bot.errors.UserError.problem` names one of them.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+from bot.messages.answers import Fault, NotAllowed
+from bot.messages.catalogue import _
+from bot.messages.hostile import clean
+from bot.messages.model import Line, Message
+from bot.messages.rich import code, joined, say
+
+WRONG_CAP: Final = 80
+"""Characters of a wrong part that are quoted back: an address fits whole."""
+
+
+def _n(text: str) -> str:
+    """Marks a text for the catalogue without translating it yet."""
+    return text
+
+
+PROBLEMS: Final[Mapping[str, str]] = {
+    "unknown_command": _n("I know no command {wrong}."),
+    "flood": _n("That is a lot at once. I listen again in {wrong} s."),
+    "wrong_code": _n("The code {wrong} is not the one my terminal shows, or it was used already."),
+    "extra_words": _n("I have no use for {wrong} at the end."),
+    # addresses and names
+    "missing_address": _n("Which wallet? An address or an ENS name is missing."),
+    "bad_checksum": _n(
+        "The address {wrong} has a typing error: its capital letters do not fit the rest. Copy it again."
+    ),
+    "address_length": _n(
+        "{wrong} is not an address: it has another length than 0x and 40 digits. Copy it whole."
+    ),
+    "address_digits": _n("{wrong} is not an address: after 0x only 0-9 and a-f may stand."),
+    "transaction_hash": _n("{wrong} is a transaction, not an address. Send the address of the wallet."),
+    "not_an_address": _n("{wrong} is no address, ENS name or label that I know."),
+    "unknown_name": _n("The name {wrong} points to no address."),
+    "not_a_name": _n("{wrong} cannot be an ENS name."),
+    # watches
+    "no_watches": _n("I watch nothing here yet, so there is no {wrong}."),
+    "missing_watch": _n("Which watch? Its number, label or address is missing."),
+    "no_such_watch": _n("I have no watch {wrong} here."),
+    "too_many_watches": _n(
+        "This chat watches as much as it may, so I cannot add {wrong}. Stop watching something first."
+    ),
+    "label_too_long": _n("The label {wrong} is longer than 32 characters."),
+    "label_is_number": _n("The label {wrong} is a number, and numbers already name watches."),
+    "label_taken": _n("The label {wrong} is in use here already."),
+    "label_invisible": _n("The label has no visible letter."),
+    # prices
+    "missing_asset": _n("Which asset? Its symbol is missing."),
+    "unknown_asset": _n("No market that I read has an asset {wrong}."),
+    "unknown_market": _n("I read no market {wrong}."),
+    "missing_level": _n("At which price? A direction and a price are missing after {wrong}."),
+    "not_a_direction": _n("{wrong} is not a direction: it is above, below or moves."),
+    "not_a_price": _n("{wrong} is not a price."),
+    "price_is_there": _n("The price is past {wrong} already."),
+    "not_a_percent": _n("{wrong} is not a percentage between 0.01 % and 100 %."),
+    # rules
+    "unknown_rule": _n("{wrong} is not a rule."),
+    "wrong_kind": _n("The rule {wrong} does not fit this watch."),
+    "missing_value": _n("A value is missing after {wrong}."),
+    "not_a_health_factor": _n("{wrong} is not a health factor between 0 and 100."),
+    "too_many_levels": _n("{wrong} is one level too many: at most 10."),
+    "too_many_rules": _n("This watch has as many rules as it may, so I cannot add {wrong}."),
+    "not_an_amount": _n("{wrong} is not an amount."),
+    "not_on_or_off": _n("{wrong} is neither on nor off."),
+    # times and settings
+    "not_a_duration": _n("{wrong} is not a time between 1 s and 366 d."),
+    "missing_mute": _n("What shall be silent, and how long?"),
+    "unknown_setting": _n("{wrong} is not a setting."),
+    "target_out_of_range": _n("{wrong} is not a target health factor between 1.01 and 10."),
+    "unknown_locale": _n("I know no language or region {wrong}."),
+    "unknown_timezone": _n("I know no time zone {wrong}."),
+    # not the person's doing
+    "source_away": _n("The chain does not answer just now. Nothing is lost; try again in a minute."),
+    "internal": _n("That was my mistake, and it is in my log. Nothing is lost; your watches go on."),
+}
+"""`{wrong}` stands quoted. The last two have no wrong part: the input may be right."""
+
+
+def fault(answer: Fault) -> Message:
+    """What is wrong, what was near, what would work."""
+    wrong = clean(answer.wrong, cap=WRONG_CAP).text
+    quoted = wrong if answer.problem == "flood" else f"“{wrong}”"
+    told: list[Line] = [say(_(PROBLEMS[answer.problem]), wrong=quoted)]
+    if answer.nearest:
+        near = tuple((code(clean(one, cap=WRONG_CAP, unlink=False).text),) for one in answer.nearest)
+        told.append(say(_("Did you mean ")) + joined(near, _(" or ")) + say("?"))
+    if answer.example:
+        told.append(say(_("This works: {example}"), example=code(answer.example)))
+    return Message(tuple(told))
+
+
+def not_allowed(answer: NotAllowed) -> Message:
+    """To people without the right; an operator needs the ids to change that."""
+    if answer.private_only:
+        return Message((say(_("That is for a private chat with me only.")),))
+    if answer.operators_only:
+        return Message((say(_("That is for my operator only.")),))
+    return Message(
+        (
+            say(_("I am somebody's own bot and do not know you yet.")),
+            say(
+                _(
+                    "My operator lets you in by adding {person} (you) or {place} (this chat)"
+                    " to the allow-list."
+                ),
+                person=code(answer.person),
+                place=code(answer.place),
+            ),
+        )
+    )

@@ -1,0 +1,203 @@
+"""The sentences about one position that alerts and cards share: distance, fix, totals, the folded table."""
+
+from bot.domain.close_factor import next_liquidation
+from bot.domain.liquidation import distance_bps
+from bot.domain.positions import Basis, Owed, Position, Supplied
+from bot.domain.units import BPS
+from bot.messages.catalogue import _
+from bot.messages.hostile import clean
+from bot.messages.model import Button, Copy, Line
+from bot.messages.numbers import Side, plain_decimal
+from bot.messages.outlook import Cure, Lever, collaterals, cure, is_liquidatable, levers
+from bot.messages.rich import bold, joined, link, plain, row, say
+from bot.messages.voice import Voice
+
+LEVERS_SHOWN = 3
+
+
+def danger(voice: Voice, position: Position) -> tuple[Line, ...]:
+    """What would bring liquidation, or that it can happen now."""
+    if not position.has_debt:
+        return ()
+    if is_liquidatable(position):
+        return (_liquidatable(voice, position),)
+    found = levers(position, voice.atlas)
+    lines = [_lever(voice, position, one) for one in found[:LEVERS_SHOWN]]
+    if len(collaterals(position)) > 1 or not found:
+        far = distance_bps(position.health_factor) or 0
+        lines.insert(
+            0,
+            say(
+                _("All collateral together must fall {percent} more"),
+                percent=bold(voice.figures.percent(far)),
+            ),
+        )
+    return tuple(lines)
+
+
+def _lever(voice: Voice, position: Position, lever: Lever) -> Line:
+    side = Side.DOWN if lever.rises else Side.UP
+    target, now = voice.figures.price_pair(lever.target, lever.now, position.base_unit, side)
+    template = (
+        _("{coin} must rise {percent} more, to {target} (now {now})")
+        if lever.rises
+        else _("{coin} must fall {percent} more, to {target} (now {now})")
+    )
+    percent = bold(voice.figures.percent(lever.move_bps))
+    return say(template, coin=voice.atlas.coin(lever.asset), percent=percent, target=bold(target), now=now)
+
+
+def _liquidatable(voice: Voice, position: Position) -> Line:
+    at_stake = next_liquidation(position)
+    if at_stake is None:
+        return say(_("{now}: health factor below 1"), now=bold(_("It can be liquidated now")))
+    return say(
+        _("{now}: up to {repaid} of the debt, at a penalty of {penalty}"),
+        now=bold(_("It can be liquidated now")),
+        repaid=voice.money(at_stake.repay_value, position),
+        penalty=voice.figures.exact_percent(at_stake.penalty_bps),
+    )
+
+
+def fix(voice: Voice, position: Position) -> Line:
+    """Fix: repay 118,200 USDC  or  add 70.3 WETH  -> HF 1.50; empty where there is nothing to fix."""
+    found = cure(position, voice.settings.target_hf_percent)
+    if found is None:
+        return ()
+    ways = tuple(plain(way) for way in (_repay(voice, found), _add(voice, found)) if way)
+    target = voice.figures.level(found.target)
+    return say(_("Fix: ")) + joined(ways, _("  or  ")) + say(_("  -> HF {target}"), target=target)
+
+
+def _repay(voice: Voice, found: Cure) -> str:
+    if found.debt is None:
+        return ""
+    amount = voice.figures.amount(found.repay, found.debt.decimals, Side.UP)
+    return _("repay {amount} {symbol}").format(amount=amount, symbol=voice.atlas.symbol(found.debt))
+
+
+def _add(voice: Voice, found: Cure) -> str:
+    if found.collateral is None:
+        return ""
+    amount = voice.figures.amount(found.add, found.collateral.decimals, Side.UP)
+    return _("add {amount} {symbol}").format(amount=amount, symbol=voice.atlas.symbol(found.collateral))
+
+
+def copy_repay(voice: Voice, position: Position) -> Button | None:
+    """A button that copies the amount to repay, as a wallet takes it."""
+    found = cure(position, voice.settings.target_hf_percent)
+    if found is None or found.debt is None:
+        return None
+    amount = plain_decimal(found.repay, found.debt.decimals)
+    return Button(_("Copy {amount}").format(amount=amount), Copy(amount))
+
+
+def totals(voice: Voice, position: Position) -> Line:
+    """Debt $412k · collateral $531k · Aave v3 Ethereum · block 24,100,233, 9 s old"""
+    debt = voice.money(position.totals.debt_base, position)
+    return joined(
+        (
+            say(_("Debt {value}"), value=debt) if position.has_debt else say(_("No debt")),
+            say(_("collateral {value}"), value=voice.money(position.totals.collateral_base, position)),
+            plain(voice.atlas.market_title(position.market)),
+            voice.block(position.market, position.as_of),
+        )
+    )
+
+
+def details(voice: Voice, position: Position) -> tuple[Line, ...]:
+    """The folded part: each asset, eMode, what the next liquidation may take, who computed it."""
+    return (
+        *(_supplied(voice, position, part) for part in position.supplied),
+        *(_owed(voice, position, part) for part in position.owed),
+        *_exact_prices(voice, position),
+        _emode(position),
+        *_next(voice, position),
+        _basis(position),
+        say(_("Wallet {address}"), address=voice.address(position.market, position.account)),
+    )
+
+
+def _supplied(voice: Voice, position: Position, part: Supplied) -> Line:
+    counted = _("counts at {threshold}, penalty {penalty}")
+    if not part.counts:
+        counted = _("not used as collateral")
+    elif part.threshold_bps == 0:
+        counted = _("counts at 0 %")
+    return say(
+        _("Supplied {amount} {symbol} = {value} at {price}, ") + counted,
+        amount=voice.figures.amount(part.amount, part.asset.decimals),
+        symbol=voice.atlas.symbol(part.asset),
+        value=voice.money(part.value, position),
+        price=voice.figures.price(part.price, position.base_unit),
+        threshold=voice.figures.exact_percent(part.threshold_bps),
+        penalty=voice.figures.exact_percent(max(0, part.bonus_bps - BPS)),
+    )
+
+
+def _owed(voice: Voice, position: Position, part: Owed) -> Line:
+    return say(
+        _("Owed {amount} {symbol} = {value} at {price}"),
+        amount=voice.figures.amount(part.amount, part.asset.decimals, Side.UP),
+        symbol=voice.atlas.symbol(part.asset),
+        value=voice.money(part.value, position),
+        price=voice.figures.price(part.price, position.base_unit),
+    )
+
+
+def _exact_prices(voice: Voice, position: Position) -> tuple[Line, ...]:
+    """Liquidation prices with all the oracle's digits: health factor 1 there, below it one unit beyond."""
+    return tuple(
+        say(
+            _("Liquidation price of {coin}: {price}, other prices unchanged"),
+            coin=voice.atlas.coin(one.asset),
+            price=voice.figures.exact_price(one.target, position.base_unit),
+        )
+        for one in levers(position, voice.atlas)[:LEVERS_SHOWN]
+    )
+
+
+def _emode(position: Position) -> Line:
+    if position.emode == 0:
+        return say(_("eMode: none"))
+    label = clean(position.emode_label).text
+    return say(_("eMode: {id} {label}"), id=position.emode, label=label)
+
+
+def _next(voice: Voice, position: Position) -> tuple[Line, ...]:
+    at_stake = next_liquidation(position)
+    if at_stake is None:
+        return ()
+    template = _(
+        "One liquidation may repay {repay} {debt} (close factor {share}) and take {seize} {collateral},"
+        " penalty {penalty}"
+    )
+    return (
+        say(
+            template,
+            repay=voice.figures.amount(at_stake.repay, at_stake.debt.decimals),
+            debt=voice.atlas.symbol(at_stake.debt),
+            share=voice.figures.exact_percent(at_stake.close_factor_bps),
+            seize=voice.figures.amount(at_stake.seize, at_stake.collateral.decimals),
+            collateral=voice.atlas.symbol(at_stake.collateral),
+            penalty=voice.figures.exact_percent(at_stake.penalty_bps),
+        ),
+    )
+
+
+def _basis(position: Position) -> Line:
+    if position.basis is Basis.CONTRACT:
+        return say(_("Read from the contract (pool revision {revision})"), revision=position.revision)
+    return say(
+        _("Computed from balances, indexes and oracle prices (pool revision {revision})"),
+        revision=position.revision,
+    )
+
+
+def links(voice: Voice, position: Position) -> tuple[Button, ...]:
+    """Where to act and where to check."""
+    return row(
+        link(_("Open Aave"), voice.atlas.app_url(position.market)),
+        link(_("DeFi Saver"), voice.atlas.defi_saver_url(position.market)),
+        link(_("Explorer"), voice.atlas.address_url(position.market, position.account)),
+    )

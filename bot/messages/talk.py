@@ -1,0 +1,258 @@
+"""Answers that are not about a position: beginning, help, rules, mutes, settings, status, why, forgetting."""
+
+from bot.domain.alerts import Alert, Reason, Unseen
+from bot.domain.observations import PositionSeen
+from bot.messages.alerts import alert_message
+from bot.messages.answers import (
+    CommandFacts,
+    ForgetAsked,
+    Forgotten,
+    Help,
+    MarketHealth,
+    Muted,
+    RuleChanged,
+    RulesShown,
+    SettingsShown,
+    StatusShown,
+    Unmuted,
+    Welcome,
+    Why,
+)
+from bot.messages.catalogue import _, plural
+from bot.messages.hostile import clean
+from bot.messages.model import Line, Message
+from bot.messages.rich import bold, code, faint, joined, plain, press, row, rows, say
+from bot.messages.ruletext import rule_line, rule_title
+from bot.messages.voice import Voice
+from bot.messages.wallets import rules_of, watch_name
+from bot.subscriptions import WalletTarget
+
+
+def welcome(answer: Welcome) -> Message:
+    """At most five lines, one button each for what people come for."""
+    told: list[Line] = []
+    if answer.became_operator:
+        told.append(say(_("You are my operator now.")))
+    told.extend(
+        (
+            say(_("I watch Aave positions and warn you before they can be liquidated.")),
+            say(_("Send me a wallet address or an ENS name.")),
+        )
+    )
+    if answer.watches:
+        watching = plural("I watch {n} thing here.", "I watch {n} things here.", answer.watches)
+        told.append(say(watching, n=answer.watches))
+    return Message(
+        tuple(told),
+        (),
+        rows(
+            row(
+                press(_("Watch a wallet"), "help", "watch"),
+                press(_("Settings"), "settings"),
+                press(_("Help"), "help"),
+            )
+        ),
+    )
+
+
+def help_message(answer: Help) -> Message:
+    """One screen; or all about one command."""
+    if len(answer.commands) == 1:
+        return _one_command(answer.commands[0])
+    return Message(tuple(_command_line(one) for one in answer.commands))
+
+
+def _command_line(one: CommandFacts) -> Line:
+    return say("{name} {summary}", name=code(f"/{one.name}"), summary=one.summary)
+
+
+def _one_command(one: CommandFacts) -> Message:
+    told: list[Line] = [
+        say("{name} {usage}", name=bold(f"/{one.name}"), usage=one.usage),
+        plain(one.summary),
+        *(plain(note) for note in one.notes),
+        *((code(example),) for example in one.examples),
+    ]
+    if one.operators_only:
+        told.append(say(_("For operators only.")))
+    return Message(tuple(told))
+
+
+# ---- rules, mutes, settings -----------------------------------------------------------------------------
+
+
+def rules_shown(voice: Voice, answer: RulesShown) -> Message:
+    told = [line for watch in answer.watches for line in rules_of(voice, watch)]
+    first = answer.watches[0]
+    sample = "hf 1.5 1.2 1.05" if isinstance(first.target, WalletTarget) else "moves 5% 1h"
+    told.append(faint(say(_("Change one: {example}"), example=code(f"/rules {first.number} {sample}"))))
+    return Message(tuple(told))
+
+
+def rule_changed(voice: Voice, answer: RuleChanged) -> Message:
+    if answer.rule is not None:
+        return Message((watch_name(voice, answer.watch), rule_line(voice, answer.rule)))
+    off = say(_("Switched off: {rule}"), rule=rule_title(answer.key))
+    silent = () if answer.watch.rules else (say(_("No rule is left: this watch says nothing")),)
+    return Message((watch_name(voice, answer.watch), off, *silent))
+
+
+def muted(voice: Voice, answer: Muted) -> Message:
+    who = watch_name(voice, answer.watch) if answer.watch else say(_("Everything here"))
+    number = str(answer.watch.number) if answer.watch else "all"
+    until = say(_(" is muted until {until}"), until=voice.moment(answer.until))
+    after = say(_("What still holds then, I say then."))
+    return Message((who + until, after), (), rows(row(press(_("Unmute"), "unmute", number))))
+
+
+def unmuted(voice: Voice, answer: Unmuted) -> Message:
+    who = watch_name(voice, answer.watch) if answer.watch else say(_("Everything here"))
+    return Message((who + say(_(" speaks again") if answer.was_muted else _(" was not muted")),))
+
+
+def settings_shown(voice: Voice, answer: SettingsShown) -> Message:
+    settings = answer.settings
+    told: list[Line] = []
+    if answer.changed:
+        told.append(say(_("Changed: {name}"), name=bold(answer.changed)))
+    told.extend(
+        (
+            say(
+                _("target {value}: what Fix lines aim at"),
+                value=bold(voice.figures.level(settings.target_hf_percent * 10**16)),
+            ),
+            say(
+                _("locale {value}: {sample}"),
+                value=bold(settings.locale),
+                sample=voice.figures.fixed(123456, 2),
+            ),
+            say(
+                _("timezone {value}: {sample}"),
+                value=bold(settings.timezone),
+                sample=voice.figures.moment(voice.now),
+            ),
+            say(_("reminders {value}"), value=bold(_("on") if settings.reminders else _("off"))),
+        )
+    )
+    if settings.muted_until > voice.now:
+        told.append(say(_("muted until {until}"), until=voice.moment(settings.muted_until)))
+    told.append(faint(say(_("Change one: {example}"), example=code("/settings target 1.6"))))
+    return Message(tuple(told))
+
+
+def forget_asked(answer: ForgetAsked) -> Message:
+    count = plural("I would forget {n} watch", "I would forget {n} watches", answer.watches)
+    return Message(
+        (
+            say(
+                count + _(", their rules, your settings and every stored message of this chat."),
+                n=answer.watches,
+            ),
+            say(_("Nothing is forgotten yet.")),
+        ),
+        (),
+        rows(row(press(_("Forget everything"), "forget", "everything"))),
+    )
+
+
+def forgotten(answer: Forgotten) -> Message:
+    count = plural("Forgotten, {n} watch with it.", "Forgotten, {n} watches with it.", answer.watches)
+    return Message((say(count, n=answer.watches), say(_("I know nothing of this chat any more."))))
+
+
+# ---- status, why ------------------------------------------------------------------------------------------
+
+
+def status(voice: Voice, answer: StatusShown) -> Message:
+    told: list[Line] = [line for one in answer.markets for line in _market(voice, one)]
+    if not answer.markets:
+        told.append(say(_("I read no market yet.")))
+    told.append(
+        say(
+            _("Here: {watches} watched. Messages waiting: {waiting}, given up: {dead}"),
+            watches=answer.watches,
+            waiting=answer.waiting,
+            dead=answer.dead,
+        )
+    )
+    told.extend(plain(one) for one in answer.advice)
+    return Message(tuple(told))
+
+
+def _market(voice: Voice, one: MarketHealth) -> tuple[Line, ...]:
+    title = (bold(clean(one.title, cap=48).text),)
+    if one.head is None or one.silent_s is None:
+        seen = say(_("not read yet"))
+    else:
+        seen = say(
+            _("block {number}, read {ago} ago"),
+            number=voice.figures.whole(one.head.number),
+            ago=voice.figures.duration(one.silent_s),
+        )
+    parts = [title, seen, (code(one.endpoint),) if one.endpoint else ()]
+    if one.accounts:
+        parts.append(say(plural("{n} account", "{n} accounts", one.accounts), n=one.accounts))
+    told = [joined(parts)]
+    if one.checked:
+        checked = say(
+            _("checked against the contract {checked} times, {mismatches} mismatches"),
+            checked=one.checked,
+            mismatches=one.mismatches,
+        )
+        told.append(faint(say("  ") + joined((plain(one.basis), checked))))
+    if one.fault:
+        told.append(say(_("  fault: {fault}"), fault=clean(one.fault, cap=160).text))
+    return tuple(told)
+
+
+def why(voice: Voice, answer: Why) -> Message:
+    """The last alert, and every piece of evidence it stood on."""
+    alert = answer.alert
+    if alert is None:
+        return Message((say(_("I have sent no alert here yet.")),))
+    told = [*alert_message(voice, alert, repeated=False).lines[:1], *_evidence(voice, alert)]
+    if alert.rule is not None:
+        told.append(say(_("Rule: ")) + rule_line(voice, alert.rule))
+    told.append(_before(voice, alert))
+    told.append(say(_("Decided at {at}"), at=voice.moment(alert.decided_at)))
+    if answer.source:
+        told.append(say(_("Read through {host}"), host=code(answer.source)))
+    folded = alert_message(voice, alert, repeated=False).details
+    return Message(tuple(line for line in told if line), folded)
+
+
+def _evidence(voice: Voice, alert: Alert) -> tuple[Line, ...]:
+    seen = alert.seen
+    if isinstance(seen, Unseen):
+        return (say(_("No reading for {silent}"), silent=voice.figures.duration(seen.silent_s)),)
+    market = seen.position.market if isinstance(seen, PositionSeen) else seen.market
+    where = joined((plain(voice.atlas.market_title(market)), voice.block(market, seen.as_of)))
+    block_hash = say(_("Block hash {hash}"), hash=code(seen.as_of.hash))
+    if isinstance(seen, PositionSeen):
+        exact = say(_("Exact health factor {hf}"), hf=_exact_health(voice, seen))
+        return (where, block_hash, exact)
+    price = voice.figures.exact_price(seen.price, seen.base_unit)
+    return (where, block_hash, say(_("Oracle price {price}"), price=price))
+
+
+def _exact_health(voice: Voice, seen: PositionSeen) -> str:
+    if not seen.position.has_debt:
+        return "∞"
+    return voice.figures.fixed(seen.position.health_factor, 18, trim=2)
+
+
+def _before(voice: Voice, alert: Alert) -> Line:
+    match alert.reason:
+        case Reason.FIRST | Reason.STALE:
+            return say(_("Before: nothing was told, all was clear"))
+        case Reason.WORSENED | Reason.REMINDER | Reason.RESOLVED if alert.before and isinstance(
+            alert.seen, PositionSeen
+        ):
+            if alert.rule is not None and alert.rule.key == "distance":
+                return say(
+                    _("Before: I told {value} to liquidation"),
+                    value=voice.figures.exact_percent(alert.before),
+                )
+            return say(_("Before: I told HF {value}"), value=voice.figures.health(alert.before))
+        case _:
+            return ()

@@ -1,0 +1,61 @@
+"""What every sentence needs: the atlas, the chat's settings, its figures and the time of composing."""
+
+from dataclasses import dataclass
+from zoneinfo import ZoneInfoNotFoundError
+
+from babel import UnknownLocaleError
+
+from bot.domain.positions import Position
+from bot.domain.units import Address, BlockRef
+from bot.messages.atlas import Atlas, person_made, short_address
+from bot.messages.catalogue import _
+from bot.messages.model import Line, Span, Style
+from bot.messages.numbers import Figures
+from bot.messages.rich import say
+from bot.subscriptions import ChatSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """One composing: nothing here is kept longer than one message."""
+
+    atlas: Atlas
+    settings: ChatSettings
+    figures: Figures
+    now: int
+
+    @classmethod
+    def of(cls, atlas: Atlas, settings: ChatSettings, now: int) -> "Voice":
+        return cls(atlas, settings, _figures(settings), now)
+
+    def who(self, title: str, address: Address | None) -> str:
+        """A label or name, else the short address."""
+        made = person_made(title) if title else ""
+        return made or (short_address(address) if address else _("this watch"))
+
+    def address(self, market: str, address: Address) -> Span:
+        """The full address, linked where the chain has an explorer."""
+        return Span(address, Style.CODE, url=self.atlas.address_url(market, address))
+
+    def block(self, market: str, as_of: BlockRef) -> Line:
+        """Block 24,100,233, 9 s old"""
+        return say(
+            _("block {number}, {age}"),
+            number=Span(self.figures.whole(as_of.number), url=self.atlas.block_url(market, as_of.number)),
+            age=self.figures.age(self.now - as_of.timestamp),
+        )
+
+    def money(self, value: int, position: Position) -> str:
+        return self.figures.money(value, position.base_unit)
+
+    def moment(self, at: int) -> Span:
+        """A time the platform may localise."""
+        return Span(self.figures.moment(at), time=at)
+
+
+def _figures(settings: ChatSettings) -> Figures:
+    """A locale or zone that this installation does not know must not cost anyone an alert."""
+    try:
+        return Figures(settings.locale, settings.timezone)
+    except (ValueError, UnknownLocaleError, ZoneInfoNotFoundError):
+        return Figures()

@@ -1,0 +1,196 @@
+"""Answers about wallets, positions and prices, in words. Called by `bot.messages.compose`."""
+
+from bot.domain.alerts import Severity
+from bot.domain.observations import PriceSeen
+from bot.domain.positions import Position
+from bot.domain.rules import Rule
+from bot.domain.units import Address
+from bot.messages import lines
+from bot.messages.answers import (
+    NoDebt,
+    NothingThere,
+    PositionShown,
+    PriceShown,
+    TestAlert,
+    WalletFacts,
+    WalletList,
+    WalletRow,
+)
+from bot.messages.catalogue import _
+from bot.messages.model import Button, Line, Message
+from bot.messages.rich import bold, code, faint, joined, plain, press, row, rows, say
+from bot.messages.ruletext import rule_line
+from bot.messages.signs import head, health, severity_word
+from bot.messages.voice import Voice
+from bot.subscriptions import PriceTarget, WalletTarget, Watch
+
+Rows = tuple[tuple[Button, ...], ...]
+
+
+def watch_name(voice: Voice, watch: Watch) -> Line:
+    """#1 treasury"""
+    match watch.target:
+        case WalletTarget(address, name):
+            who = voice.who(watch.label or name, address)
+        case PriceTarget(market, asset):
+            who = voice.who(watch.label, None) if watch.label else voice.atlas.coin(asset)
+            who = _("{asset} price, {market}").format(asset=who, market=voice.atlas.market_title(market))
+    return say("#{number} {who}", number=watch.number, who=bold(who))
+
+
+def wallet_list(voice: Voice, answer: WalletList) -> Message:
+    if not answer.rows:
+        return Message(
+            (
+                say(_("I watch nothing here yet.")),
+                say(_("Send me an address, or: {example}"), example=code("/watch vitalik.eth")),
+            )
+        )
+    return Message(tuple(_row(voice, one) for one in answer.rows))
+
+
+def _row(voice: Voice, one: WalletRow) -> Line:
+    name = watch_name(voice, one.watch)
+    muted: Line = ()
+    if one.watch.muted_until > voice.now:
+        muted = say(_("muted until {until}"), until=voice.moment(one.watch.muted_until))
+    if one.price is not None:
+        state = plain(voice.figures.price(one.price.price, one.price.base_unit))
+    elif one.wallet is None:
+        state = say(_("not readable now"))
+    elif one.wallet.indebted:
+        lowest = one.wallet.indebted[0]
+        market = plain(voice.atlas.market_title(lowest.market))
+        debt = say(_("debt {value}"), value=voice.money(lowest.totals.debt_base, lowest))
+        state = joined((health(voice, lowest.health_factor), debt, market))
+    elif one.wallet.unread:
+        state = say(_("not readable now"))
+    elif one.wallet.positions:
+        state = say(_("no debt"))
+    else:
+        state = say(_("no position"))
+    return joined((name, state, muted))
+
+
+def position_shown(voice: Voice, answer: PositionShown | NoDebt | NothingThere) -> Message:
+    """Every position of the wallet, the most endangered first."""
+    told: list[Line] = [title(voice, answer.address, answer.name), (code(answer.address),)]
+    folded: list[Line] = []
+    ordered = (*answer.wallet.indebted, *(one for one in answer.wallet.positions if not one.has_debt))
+    for position in ordered:
+        told.append(health_head(voice, position))
+        told.extend(lines.danger(voice, position))
+        told.extend(line for line in (lines.fix(voice, position),) if line)
+        told.append(lines.totals(voice, position))
+        folded.extend(lines.details(voice, position))
+    told.extend(_verdict(answer))
+    told.extend(_elsewhere(answer.wallet))
+    buttons: list[tuple[Button, ...]] = [lines.links(voice, ordered[0])] if ordered else []
+    if answer.watched:
+        told.append(faint(say(_("Watched as #{number}"), number=answer.watched)))
+    else:
+        buttons.append(row(press(_("Watch it"), "watch", answer.address)))
+    return Message(tuple(told), tuple(folded), rows(*buttons))
+
+
+def health_head(voice: Voice, position: Position) -> Line:
+    return joined(
+        (
+            say("{title}", title=bold(voice.atlas.market_title(position.market))),
+            health(voice, position.health_factor),
+        )
+    )
+
+
+def _verdict(answer: PositionShown | NoDebt | NothingThere) -> tuple[Line, ...]:
+    """What the absence of debt or of anything means, and only for what was read."""
+    match answer:
+        case NoDebt():
+            return (say(_("It owes nothing in the markets I read: nothing can be liquidated there")),)
+        case NothingThere() if answer.wallet.unread:
+            return (say(_("No position in the markets that answered")),)
+        case NothingThere():
+            return (say(_("No position in any market I read: nothing supplied, nothing owed")),)
+        case _:
+            return ()
+
+
+def _elsewhere(wallet: WalletFacts) -> tuple[Line, ...]:
+    told = []
+    for title, has_debt in wallet.elsewhere:
+        template = (
+            _("It also has a position with debt in {title}, which I do not watch yet")
+            if has_debt
+            else _("It also has a position in {title}, which I do not watch yet")
+        )
+        told.append(say(template, title=title))
+    if wallet.unread:
+        markets = ", ".join(wallet.unread)
+        told.append(say(_("Not readable now, so unknown: {markets}"), markets=markets))
+    return tuple(told)
+
+
+def summary(voice: Voice, wallet: WalletFacts) -> tuple[Line, ...]:
+    """One line a position, then what else is to be known."""
+    told = []
+    for position in (*wallet.indebted, *(one for one in wallet.positions if not one.has_debt)):
+        collateral = say(
+            _("collateral {value}"), value=voice.money(position.totals.collateral_base, position)
+        )
+        debt = say(_("debt {value}"), value=voice.money(position.totals.debt_base, position))
+        told.append(
+            joined(
+                (health_head(voice, position), debt if position.has_debt else say(_("no debt")), collateral)
+            )
+        )
+    if not wallet.positions:
+        told.append(say(_("No position yet in the markets I read")))
+    return (*told, *_elsewhere(wallet))
+
+
+def title(voice: Voice, address: Address, name: str) -> Line:
+    return say("{who}", who=bold(voice.who(name, address)))
+
+
+def prices(voice: Voice, answer: PriceShown) -> Message:
+    return Message(tuple(price_line(voice, one) for one in answer.prices))
+
+
+def price_line(voice: Voice, seen: PriceSeen) -> Line:
+    return joined(
+        (
+            say(
+                "{coin} {price}",
+                coin=voice.atlas.coin(seen.asset),
+                price=bold(voice.figures.price(seen.price, seen.base_unit)),
+            ),
+            plain(voice.atlas.market_title(seen.market)),
+            voice.block(seen.market, seen.as_of),
+        )
+    )
+
+
+def test_alert(voice: Voice, answer: TestAlert) -> Message:
+    """Shaped and loud like the worst alert, and plainly a test."""
+    sign = _("{severity} TEST").format(severity=severity_word(Severity.CRITICAL).split(" ", 1)[0])
+    name = watch_name(voice, answer.watch)
+    what = say(_("This is a test: a critical alert arrives like this, with sound"))
+    if answer.position is None:
+        return Message((head(sign, name), what), silent=False)
+    position = answer.position
+    told = [head(sign, name, health(voice, position.health_factor)), *lines.danger(voice, position)]
+    told.extend(line for line in (lines.fix(voice, position),) if line)
+    told.extend((lines.totals(voice, position), what))
+    return Message(
+        tuple(told), lines.details(voice, position), rows(lines.links(voice, position)), silent=False
+    )
+
+
+def rules_of(voice: Voice, watch: Watch) -> tuple[Line, ...]:
+    """A watch with its rules, one a line."""
+
+    def told(rule: Rule) -> Line:
+        return say("  ") + rule_line(voice, rule)
+
+    nothing = (say(_("  no rules: it says nothing")),)
+    return (watch_name(voice, watch), *(tuple(told(rule) for rule in watch.rules) or nothing))

@@ -1,0 +1,258 @@
+"""The settings, typed and frozen: what each may be (`description`) and a value that works (`examples`).
+
+Read everywhere through one `Settings` object that `bot.settings.load` makes; `.env.example` explains them.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Annotated, Any, ClassVar, Literal
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, SecretStr
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from bot.redaction import host_of, url_secrets
+from bot.settings.origin import Origin, default_origin
+
+PROVIDER_EXAMPLE = "0x2f39d218133AFaB8F2B819B1066c7E434Ad94E9e"
+TOKEN_EXAMPLE = "123456789:AAexampleExampleExampleExampleExa"  # noqa: S105  the shape of a token, not one
+DEFAULT_MARKETS = ("ethereum",)
+
+
+def _split(value: Any) -> Any:
+    """Commas part the entries of a list that was written as one text; a name may have blanks in it."""
+    if not isinstance(value, str):
+        return value
+    return tuple(entry.strip() for entry in value.split(",") if entry.strip())
+
+
+def _trim(value: Any) -> Any:
+    return value.strip() if isinstance(value, str) else value
+
+
+def _url(text: str, schemes: tuple[str, ...]) -> bool:
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in schemes and bool(parts.hostname) and (parts.port is None or parts.port > 0)
+    except ValueError:
+        return False
+
+
+def _rpc_urls(urls: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
+    for number, url in enumerate(urls, start=1):
+        if not _url(url.get_secret_value(), ("http", "https", "ws", "wss")):
+            raise ValueError(f"has no usable address as number {number} ({host_of(url.get_secret_value())})")
+    if not urls:
+        raise ValueError("has no address at all")
+    return urls
+
+
+def _redis_url(url: SecretStr) -> SecretStr:
+    text = url.get_secret_value()
+    if text and not (text.startswith("unix:///") or _url(text, ("redis", "rediss"))):
+        raise ValueError(f"has an address that cannot be used ({host_of(text)})")
+    return url
+
+
+def _telegram_token(token: SecretStr) -> SecretStr:
+    text = token.get_secret_value()
+    if text and not re.fullmatch(r"\d{5,}:[A-Za-z0-9_-]{20,}", text):
+        raise ValueError("has a value (not shown) that is no bot token")
+    return token
+
+
+def _telegram_api(url: str) -> str:
+    if not _url(url, ("http", "https")) or "@" in url or "?" in url:
+        raise ValueError(f"has an address that cannot be used ({host_of(url)})")
+    return url.rstrip("/")
+
+
+def _allowed(entries: tuple[str, ...]) -> tuple[str, ...]:
+    for entry in entries:
+        if not re.fullmatch(r"(telegram|console)[:/](-?\d+|local)", entry):
+            raise ValueError(f"has the entry {entry[:40]!r}")
+    return tuple(entry.replace(":", "/") for entry in entries)
+
+
+def _locale(name: str) -> str:
+    from babel.localedata import exists  # noqa: PLC0415  only when a locale was set: it costs 0.1 s
+
+    if not re.fullmatch(r"[A-Za-z]{2,3}([_-][A-Za-z0-9]{2,4}){0,2}", name) or not exists(
+        name.replace("-", "_")
+    ):
+        raise ValueError(f"has the value {name[:40]!r}")
+    return name.replace("-", "_")
+
+
+Words = Annotated[tuple[str, ...], BeforeValidator(_split)]
+RpcUrls = Annotated[tuple[SecretStr, ...], BeforeValidator(_split), AfterValidator(_rpc_urls)]
+
+
+class CustomMarket(BaseModel):
+    """A market that the table lacks: an Aave fork, a test chain."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    name: str = Field(description="a name with a letter or digit", examples=["my-fork"])
+    chain_id: int = Field(ge=1, description="a chain id, a whole number from 1", examples=["31337"])
+    provider: str = Field(
+        pattern=r"^0x[0-9a-fA-F]{40}$",
+        description="the address of its PoolAddressesProvider, 0x and 40 hex digits",
+        examples=[PROVIDER_EXAMPLE],
+    )
+    rpc: RpcUrls | None = Field(
+        default=None,
+        description="RPC addresses that begin with http://, https://, ws:// or wss://",
+        examples=["http://127.0.0.1:8545"],
+    )
+
+
+class Settings(BaseSettings):
+    """All that can be set. Lists are tuples, secrets are `SecretStr`, names of chains and markets are not yet
+    resolved: `bot.settings.choose` does that against the tables.
+    """
+
+    model_config = SettingsConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    data_dir: Path = Field(
+        default=Path("data"), description="a folder that the program may write to", examples=["./data"]
+    )
+    redis_url: Annotated[SecretStr, BeforeValidator(_trim), AfterValidator(_redis_url)] = Field(
+        default=SecretStr(""),
+        description="a redis://, rediss:// or unix:// address of a Valkey or Redis server; empty: our own",
+        examples=["redis://127.0.0.1:6379/0"],
+    )
+    fsync: Literal["everysec", "always"] = Field(
+        default="everysec", description="everysec or always", examples=["everysec"]
+    )
+    telegram_token: Annotated[SecretStr, BeforeValidator(_trim), AfterValidator(_telegram_token)] = Field(
+        default=SecretStr(""),
+        description="the token that @BotFather gave you: digits, a colon, 35 letters and digits",
+        examples=[TOKEN_EXAMPLE],
+    )
+    telegram_api: Annotated[str, BeforeValidator(_trim), AfterValidator(_telegram_api)] = Field(
+        default="https://api.telegram.org",
+        description="the http:// or https:// address of a Bot API server, without credentials or query",
+        examples=["https://api.telegram.org"],
+    )
+    allow: Annotated[Words, AfterValidator(_allowed)] = Field(
+        default=(),
+        description="chats or people by their number, telegram:<number> each, with commas between",
+        examples=["telegram:123456789"],
+    )
+    """As `platform/number`, the house's form of destinations and persons."""
+    markets: Words = Field(
+        default=(),
+        description="names of Aave v3 markets, or all, with commas between",
+        examples=["ethereum"],
+    )
+    chains: Words = Field(
+        default=(), description="names of chains, or all, with commas between", examples=["ethereum"]
+    )
+    """Every market of these chains is watched, beside `markets`."""
+    rpc: Mapping[str, RpcUrls] = Field(
+        default_factory=dict,
+        description="RPC addresses that begin with http://, https://, ws:// or wss://, with commas between",
+        examples=["https://rpc.example.org"],
+    )
+    """By folded name of a chain, its id, or the folded name of a custom market."""
+    market: Mapping[str, CustomMarket] = Field(
+        default_factory=dict,
+        description="<chain id>:<PoolAddressesProvider>",
+        examples=[f"31337:{PROVIDER_EXAMPLE}"],
+    )
+    """By folded name."""
+    poll_seconds: float | None = Field(
+        default=None, ge=0.2, le=3600, description="a number of seconds from 0.2 to 3600", examples=["12"]
+    )
+    """None: each chain's own pace."""
+    stale_after_s: int = Field(
+        default=300, ge=10, le=86_400, description="whole seconds from 10 to 86400", examples=["300"]
+    )
+    log_level: Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(str.lower)] = Field(
+        default="info", description="debug, info, warning or error", examples=["info"]
+    )
+    log_format: Literal["auto", "json", "text"] = Field(
+        default="auto", description="auto, json or text", examples=["auto"]
+    )
+    locale: Annotated[str, AfterValidator(_locale)] = Field(
+        default="en", description="a language, with or without a country", examples=["en_GB"]
+    )
+
+    _origins: Mapping[tuple[str, ...], Origin] = PrivateAttr(default_factory=dict)
+
+    layers: ClassVar[tuple[Callable[[type[BaseSettings]], PydanticBaseSettingsSource], ...]] = ()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003  theirs would not find misspelt names
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """What it is given, then the layers of `load`, first one first."""
+        return (init_settings, *(make(settings_cls) for make in cls.layers))
+
+    def model_post_init(self, _context: Any, /) -> None:
+        """Seal the mappings too: frozen means all of it."""
+        object.__setattr__(self, "rpc", MappingProxyType(dict(self.rpc)))
+        object.__setattr__(self, "market", MappingProxyType(dict(self.market)))
+
+    def origin(self, *path: str) -> Origin:
+        """Where a value came from; for one that nobody wrote, as the environment would have it."""
+        return self._origins.get(path) or default_origin(path)
+
+    def remember(self, origins: Mapping[tuple[str, ...], Origin]) -> None:
+        """Keep where each value came from; called once, by `load`."""
+        self._origins = origins
+
+    def is_set(self, name: str) -> bool:
+        """Whether a person chose it, or the default stands."""
+        return name in self.model_fields_set
+
+    def rpc_urls(self) -> tuple[str, ...]:
+        """Every RPC address a person gave, in clear: for connecting and redacting only."""
+        groups = (*self.rpc.values(), *(market.rpc or () for market in self.market.values()))
+        return tuple(url.get_secret_value() for urls in groups for url in urls)
+
+    def secrets(self) -> tuple[str, ...]:
+        """Every text that must never be seen, for `bot.logs.configure`."""
+        urls = (*self.rpc_urls(), self.redis_url.get_secret_value())
+        token = self.telegram_token.get_secret_value()
+        return tuple(
+            secret for secret in (token, *(part for url in urls for part in url_secrets(url))) if secret
+        )
+
+    def secret_hosts(self) -> tuple[str, ...]:
+        """Hosts whose URLs are shown without path and query."""
+        return tuple(dict.fromkeys(urlsplit(url).hostname or "" for url in self.rpc_urls()))
+
+    def describe(self) -> dict[str, str]:
+        """What is set, for one log line at start: secrets as "set", addresses by host."""
+        plain = {
+            name: _plain(getattr(self, name))
+            for name in sorted(self.model_fields_set - {"rpc", "market", "redis_url", "telegram_token"})
+        }
+        token, redis = self.telegram_token.get_secret_value(), self.redis_url.get_secret_value()
+        rpc = {
+            f"rpc_{chain}": ",".join(host_of(url.get_secret_value()) for url in urls)
+            for chain, urls in self.rpc.items()
+        }
+        custom = {f"market_{key}": f"{one.chain_id}:{one.provider}" for key, one in self.market.items()}
+        return (
+            {
+                "telegram_token": "set" if token else "not set",
+                "redis_url": host_of(redis) if redis else "embedded",
+            }
+            | plain
+            | rpc
+            | custom
+        )
+
+
+def _plain(value: object) -> str:
+    return ",".join(map(str, value)) if isinstance(value, tuple) else str(value)

@@ -1,0 +1,103 @@
+"""Every key of the store: its type, its expiry and who writes it. No other file spells a key.
+
+Each script and transaction touches the keys of one hash tag only, so that a cluster can hold us too:
+`{telegram}` (one tag a platform) for what is to be delivered, `{core}` for watches and judgements.
+
+| key                      | type   | expiry | owner      | holds
+|--------------------------|--------|--------|------------|-------------------------------------------------
+| uk:{P}:platform          | hash   | none   | outbox     | seq, token; next, frozen (us); acked dead waiting
+|                          |        |        |            | refused forgotten (counters)
+| uk:{P}:ready:LANE        | zset   | none   | outbox     | destination by when it is due (us)
+| uk:{P}:queue:D           | zset   | none   | outbox     | delivery id by LANE * 2^50 + seq
+| uk:{P}:bodies:D          | hash   | none   | outbox     | delivery id -> Delivery
+| uk:{P}:meta:D            | hash   | 30 d * | outbox     | leased token until; muted; moved; and of each id
+|                          |        |        |            | s: subject, a: attempts, r: may have been sent
+| uk:{P}:recent:D          | zset   | 7 d    | outbox     | ids once appended, by when (us); at most 10,000
+| uk:{P}:dead:D            | list   | 30 d   | outbox     | {id, why, at, body}; at most 200, newest first
+| uk:{P}:buried            | zset   | none   | outbox     | destinations with dead letters, by when (us)
+| uk:{P}:muted             | set    | none   | outbox     | destinations that are gone
+| uk:{P}:said:D            | hash   | 30 d   | outbox     | incident -> the platform's id of its first message
+| uk:{P}:said_at:D         | zset   | 30 d   | outbox     | incident by when it was last said (us)
+| uk:{P}:alerts:D          | hash   | 30 d   | outbox     | incident -> newest Alert; "" -> newest of all
+| uk:{P}:chat:C            | hash   | 7 d    | outbox     | tat, next, frozen (us) of a chat, all its threads
+| uk:{core}:version        | string | none   | watch book | counts changes
+| uk:{core}:ids            | string | none   | watch book | the last watch id given
+| uk:{core}:watches        | hash   | none   | watch book | watch id -> Watch
+| uk:{core}:watches_of:D   | hash   | none   | watch book | watch id -> its number
+| uk:{core}:settings       | hash   | none   | watch book | destination -> ChatSettings
+| uk:{core}:operators      | set    | none   | watch book | platform/user
+| uk:{core}:states         | hash   | none   | judgements | StateKey as a JSON list -> RuleState
+| uk:{core}:cursors        | hash   | none   | judgements | market -> BlockRef
+| uk:{core}:journal:M      | zset   | none   | judgements | undo records by block; the last 256 blocks
+| uk:{core}:journals       | set    | none   | judgements | markets with a journal
+| uk:{core}:journal_seq    | string | none   | judgements | orders undo records within a block
+
+P platform, D destination id, C chat, M market. * only while nothing waits and it is neither muted nor moved.
+"""
+
+from typing import Final
+
+from bot.subscriptions import Destination
+
+PREFIX: Final = "uk:"
+CORE: Final = "uk:{core}:"
+
+VERSION: Final = CORE + "version"
+IDS: Final = CORE + "ids"
+WATCHES: Final = CORE + "watches"
+SETTINGS: Final = CORE + "settings"
+OPERATORS: Final = CORE + "operators"
+STATES: Final = CORE + "states"
+CURSORS: Final = CORE + "cursors"
+JOURNALS: Final = CORE + "journals"
+JOURNAL_SEQ: Final = CORE + "journal_seq"
+
+
+def watches_of(destination: str) -> str:
+    return f"{CORE}watches_of:{destination}"
+
+
+def journal(market: str) -> str:
+    return f"{CORE}journal:{market}"
+
+
+def of_platform(platform: str) -> tuple[str, ...]:
+    """What the platform's scripts share, in the order of `lua/common.lua`: KEYS[1] to KEYS[4]."""
+    tag = f"{PREFIX}{{{platform}}}:"
+    return (f"{tag}platform", f"{tag}ready:0", f"{tag}ready:1", f"{tag}ready:2")
+
+
+def muted(platform: str) -> str:
+    return f"{PREFIX}{{{platform}}}:muted"
+
+
+def of_destination(destination: str) -> tuple[str, ...]:
+    """KEYS of every script about one destination, in the order of `lua/common.lua`."""
+    to = Destination.parse(destination)
+    tag = f"{PREFIX}{{{to.platform}}}:"
+    return (
+        *of_platform(to.platform),
+        f"{tag}queue:{destination}",
+        f"{tag}bodies:{destination}",
+        f"{tag}meta:{destination}",
+        f"{tag}recent:{destination}",
+        f"{tag}dead:{destination}",
+        f"{tag}buried",
+        f"{tag}muted",
+        said(destination),
+        f"{tag}said_at:{destination}",
+        alerts(destination),
+        f"{tag}chat:{to.chat}",
+    )
+
+
+def dead(destination: str) -> str:
+    return of_destination(destination)[8]
+
+
+def said(destination: str) -> str:
+    return f"{PREFIX}{{{Destination.parse(destination).platform}}}:said:{destination}"
+
+
+def alerts(destination: str) -> str:
+    return f"{PREFIX}{{{Destination.parse(destination).platform}}}:alerts:{destination}"

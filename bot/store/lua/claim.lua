@@ -1,0 +1,45 @@
+-- ARGV: destination, lease, platform interval, chat interval, chat burst (times in microseconds).
+-- {'leased', id, token, attempts, maybe sent, body}, {'moved', new destination} or {'wait'}.
+local now = clock()
+local lease, interval = tonumber(ARGV[2]), tonumber(ARGV[3])
+local chat_interval, chat_burst = tonumber(ARGV[4]), tonumber(ARGV[5])
+
+local moved = redis.call('HGET', META, 'moved')
+if moved then
+  return { 'moved', moved }
+end
+if math.max(number(PLATFORM, 'next'), number(PLATFORM, 'frozen')) > now then
+  return { 'wait' }
+end
+-- Another thread of the same chat may have spoken since this one was placed.
+if math.max(number(META, 'until'), number(CHAT, 'frozen'), number(CHAT, 'next')) > now then
+  settle(now)
+  return { 'wait' }
+end
+-- A lease that ended without an answer: the platform may have taken that message.
+local unanswered = redis.call('HGET', META, 'leased')
+if unanswered and redis.call('ZSCORE', QUEUE, unanswered) then
+  redis.call('HSET', META, 'r:' .. unanswered, 1)
+end
+unlease()
+local id = redis.call('ZRANGE', QUEUE, 0, 0)[1]
+if not id then
+  settle(now)
+  return { 'wait' }
+end
+
+local token = redis.call('HINCRBY', PLATFORM, 'token', 1)
+local attempts = redis.call('HINCRBY', META, 'a:' .. id, 1)
+redis.call('HSET', META, 'leased', id, 'token', token, 'until', now + lease)
+if interval > 0 then
+  -- up to one interval of lateness is made up for, or the rate would sink below its limit
+  redis.call('HSET', PLATFORM, 'next', math.max(number(PLATFORM, 'next'), now - interval) + interval)
+end
+if chat_interval > 0 then
+  local tat = math.max(number(CHAT, 'tat'), now) + chat_interval
+  redis.call('HSET', CHAT, 'tat', tat, 'next', tat - (chat_burst - 1) * chat_interval)
+  redis.call('EXPIRE', CHAT, 7 * DAY)
+end
+settle(now)
+local maybe_sent = redis.call('HEXISTS', META, 'r:' .. id)
+return { 'leased', id, token, attempts, maybe_sent, redis.call('HGET', BODIES, id) or '' }

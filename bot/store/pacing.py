@@ -1,0 +1,41 @@
+"""How fast each platform may be spoken to: data for the outbox, which enforces it for all workers."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from bot.subscriptions import Destination
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """One message each `interval_us` microseconds on average, `burst` of them at once; 0 = no limit."""
+
+    interval_us: int = 0
+    burst: int = 1
+
+
+FREE: Final = Pace()
+
+
+@dataclass(frozen=True, slots=True)
+class PlatformPace:
+    """`overall` holds for the whole platform, the others for one chat with all its threads."""
+
+    overall: Pace = FREE
+    private: Pace = FREE
+    group: Pace = FREE
+
+    def chat(self, to: Destination) -> Pace:
+        """A chat id below zero is a group or channel (https://core.telegram.org/bots/api#chat)."""
+        return self.group if to.chat.startswith("-") else self.private
+
+
+PACING: Final[Mapping[str, PlatformPace]] = {
+    # 28 a second of about 30; 1 a second a chat; 18 in any minute of 20 a group
+    # (https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this)
+    "telegram": PlatformPace(Pace(1_000_000 // 28 + 1), Pace(1_000_000), Pace(3_750_000, burst=2)),
+    # 45 a second of 50 (https://discord.com/developers/docs/topics/rate-limits), 5 in 5 seconds a channel
+    "discord": PlatformPace(Pace(1_000_000 // 45 + 1), Pace(1_250_000, burst=2), Pace(1_250_000, burst=2)),
+    "console": PlatformPace(),
+}

@@ -1,0 +1,53 @@
+"""/mute: silence with an end, for one watch or for everything here."""
+
+from dataclasses import replace
+from typing import Final
+
+from bot.errors import UserError
+from bot.messages.answers import Answer, Muted
+from bot.messages.catalogue import _
+from handlers.commands.arguments import WATCH_EXAMPLE, duration, find_watch, no_more
+from handlers.commands.command import Call, Command
+
+DEFAULT: Final = "8h"
+EVERYTHING: Final = "all"
+
+
+async def run(call: Call) -> Answer:
+    watches = await call.watches()
+    if not call.args:
+        raise UserError("missing_mute", example=f"/mute {EVERYTHING} {DEFAULT}")
+    word = call.args[0]
+    if word.casefold() != EVERYTHING and not watches:
+        raise UserError("no_watches", word, WATCH_EXAMPLE)
+    time = call.args[1] if len(call.args) > 1 else DEFAULT
+    if word.casefold() == EVERYTHING:
+        until = call.now + duration(time, f"/mute {EVERYTHING} {DEFAULT}")
+        no_more(call.args, 2, f"/mute {EVERYTHING} {DEFAULT}")
+        return await _everything(call, until)
+    watch = find_watch(watches, word, "mute", DEFAULT)
+    example = f"/mute {watch.number} {DEFAULT}"
+    until = call.now + duration(time, example)
+    no_more(call.args, 2, example)
+    muted = replace(watch, muted_until=until)
+    await call.services.book.put(muted)
+    return Muted(until, muted)
+
+
+async def _everything(call: Call, until: int) -> Muted:
+    """Each watch, so that the monitor need not ask the settings; the settings, for what is no watch's own."""
+    book = call.services.book
+    for watch in await call.watches():
+        await book.put(replace(watch, muted_until=until))
+    await book.put_settings(call.place, replace(await book.settings(call.place), muted_until=until))
+    return Muted(until)
+
+
+COMMAND = Command(
+    name="mute",
+    usage=_("<watch or all> [time]"),
+    summary=_("Silence with an end"),
+    run=run,
+    examples=("/mute 1 2h", "/mute all 8h"),
+    notes=(_("Without a time it is 8 h. What still holds afterwards, I say then."),),
+)

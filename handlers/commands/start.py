@@ -1,0 +1,24 @@
+"""/start: hello; with the code from the bot's terminal, its sender becomes the operator."""
+
+from bot.errors import UserError
+from bot.messages.answers import Answer, NotAllowed, Welcome
+from bot.messages.catalogue import _
+from handlers.commands.command import Access, Call, Command
+
+
+async def run(call: Call) -> Answer:
+    if call.args and not call.became_operator and call.access is Access.ANYONE:
+        raise UserError("wrong_code", call.args[0], "/help")
+    if call.access is Access.ANYONE:
+        return NotAllowed(call.request.person.id, call.place)
+    return Welcome(call.became_operator, len(await call.watches()))
+
+
+COMMAND = Command(
+    name="start",
+    usage=_("[code]"),
+    summary=_("Begin; with the code from my terminal you become my operator"),
+    run=run,
+    examples=("/start",),
+    access=Access.ANYONE,
+)

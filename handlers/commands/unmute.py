@@ -1,0 +1,38 @@
+"""/unmute: end a silence early."""
+
+from dataclasses import replace
+
+from bot.errors import UserError
+from bot.messages.answers import Answer, Unmuted
+from bot.messages.catalogue import _
+from handlers.commands.arguments import find_watch
+from handlers.commands.command import Call, Command
+from handlers.commands.mute import EVERYTHING
+
+
+async def run(call: Call) -> Answer:
+    if not call.args:
+        raise UserError("missing_watch", example=f"/unmute {EVERYTHING}")
+    watches = await call.watches()
+    book = call.services.book
+    if call.args[0].casefold() == EVERYTHING:
+        settings = await book.settings(call.place)
+        muted = [watch for watch in watches if watch.muted_until > call.now]
+        for watch in muted:
+            await book.put(replace(watch, muted_until=0))
+        await book.put_settings(call.place, replace(settings, muted_until=0))
+        return Unmuted(None, was_muted=bool(muted) or settings.muted_until > call.now)
+    watch = find_watch(watches, " ".join(call.args), "unmute")
+    was_muted = watch.muted_until > call.now
+    watch = replace(watch, muted_until=0)
+    await book.put(watch)
+    return Unmuted(watch, was_muted)
+
+
+COMMAND = Command(
+    name="unmute",
+    usage=_("<watch or all>"),
+    summary=_("End a silence early"),
+    run=run,
+    examples=("/unmute 1", "/unmute all"),
+)

@@ -1,0 +1,121 @@
+"""/watch: a wallet with an optional label, or an asset's price above, below, or moving."""
+
+from dataclasses import replace
+from typing import Final
+
+from bot.domain.rules import DEFAULT_RULES
+from bot.errors import UserError
+from bot.messages.answers import AlreadyWatched, Answer, WatchAdded
+from bot.messages.catalogue import _
+from bot.messages.hostile import clean
+from bot.subscriptions import PriceTarget, WalletTarget, Watch
+from handlers.commands.arguments import (
+    EXAMPLE_ADDRESS,
+    WATCH_EXAMPLE,
+    comma_is_point,
+    looks_like_wallet,
+    no_more,
+    wallet,
+)
+from handlers.commands.command import WATCHES_AT_MOST, Call, Command
+from handlers.commands.pricerules import read_price_rule, with_rule, words_taken
+from handlers.commands.reading import find_prices, is_asset, read_if_possible
+
+LABEL_CAP: Final = 32
+
+
+async def run(call: Call) -> Answer:
+    if not call.args:
+        raise UserError("missing_address", example=WATCH_EXAMPLE)
+    if looks_like_wallet(call.args[0]):
+        return await _watch_wallet(call)
+    if len(call.args) > 1 or is_asset(call, call.args[0]):
+        return await _watch_price(call)
+    await wallet(call, call.args[0], WATCH_EXAMPLE, await call.watches())
+    return await _watch_wallet(call)
+
+
+async def _watch_wallet(call: Call) -> Answer:
+    watches = await call.watches()
+    found = await wallet(call, call.args[0], WATCH_EXAMPLE, watches)
+    label = _label(call, watches, found.address)
+    mine = next(
+        (
+            one
+            for one in watches
+            if isinstance(one.target, WalletTarget) and one.target.address == found.address
+        ),
+        None,
+    )
+    if mine is not None:
+        renamed = bool(label) and label != mine.label
+        if renamed:
+            mine = replace(mine, label=label)
+            await call.services.book.put(mine)
+        return AlreadyWatched(mine, renamed)
+    target = WalletTarget(found.address, found.name)
+    watch = await _add(call, watches, Watch("", 0, call.place, target, DEFAULT_RULES, label))
+    return WatchAdded(watch, await read_if_possible(call, found.address))
+
+
+def _label(call: Call, watches: tuple[Watch, ...], address: str) -> str:
+    """The words after the address, in quotes or not; unique here, never a number."""
+    typed = " ".join(call.args[1:]).strip("\"'“”")
+    if not typed:
+        return ""
+    example = f"/watch {EXAMPLE_ADDRESS} treasury{len(watches) or ''}"
+    label = clean(typed, cap=LABEL_CAP + 1).text
+    if len(typed) > LABEL_CAP:
+        raise UserError("label_too_long", typed, example)
+    if not label:
+        raise UserError("label_invisible", typed, example)
+    if label.removeprefix("#").isdigit():
+        raise UserError("label_is_number", typed, example)
+    for one in watches:
+        same = isinstance(one.target, WalletTarget) and one.target.address == address
+        if one.label.casefold() == label.casefold() and not same:
+            raise UserError("label_taken", typed, example)
+    return label
+
+
+async def _watch_price(call: Call) -> Answer:
+    symbol, *words = call.args
+    taken = words_taken(words)
+    example = f"/price {next(iter(call.services.prices.symbols()), 'WETH')}"
+    no_more(words, taken + 1, " ".join(("/watch", symbol, *words[:taken])))
+    found = await find_prices(call, symbol, words[taken] if len(words) > taken else "", example)
+    seen = found[0]
+    rule = read_price_rule(words, seen, f"/watch {symbol}", comma_is_point=await comma_is_point(call))
+    watches = await call.watches()
+    target = PriceTarget(seen.market, seen.asset)
+    mine = next((one for one in watches if one.target == target), None)
+    if mine is None:
+        watch = await _add(call, watches, Watch("", 0, call.place, target, (rule,)))
+        return WatchAdded(watch, price=seen, rule=rule)
+    if any(one.key == rule.key for one in mine.rules):
+        return AlreadyWatched(mine)
+    watch = with_rule(mine, rule)
+    await call.services.book.put(watch)
+    return WatchAdded(watch, price=seen, rule=rule)
+
+
+async def _add(call: Call, watches: tuple[Watch, ...], watch: Watch) -> Watch:
+    if len(watches) >= WATCHES_AT_MOST:
+        raise UserError("too_many_watches", call.args[0], f"/unwatch {watches[0].number}")
+    stamped = replace(watch, created_at=call.now, created_by=call.request.person.id)
+    return await call.services.book.add(stamped)
+
+
+COMMAND = Command(
+    name="watch",
+    usage=_("<address or name> [label]  or  <asset> above|below <price>  or  <asset> moves <percent> <time>"),
+    summary=_("Watch a wallet, or a price"),
+    run=run,
+    examples=(
+        WATCH_EXAMPLE,
+        "/watch vitalik.eth treasury",
+        "/watch ETH below 2500",
+        "/watch ETH moves 5% 1h",
+    ),
+    notes=(_("A wallet is watched in every market I read, by health factor, liquidation and closing."),),
+)

@@ -1,0 +1,123 @@
+"""A front desk over fakes, with one chat that knows a few wallets and prices."""
+
+from dataclasses import dataclass, field
+
+from bot.domain.positions import Position
+from bot.domain.units import Address
+from bot.messages.compose import Composer
+from bot.messages.model import Button, Message, Press
+from bot.messages.rich import text_of
+from bot.ports import Elsewhere, Person, Request, SourceHealth, WalletSeen
+from bot.subscriptions import Destination
+from handlers.commands.access import FloodGate, Policy
+from handlers.commands.command import Services
+from handlers.commands.desk import FrontDesk
+from tests.fakes import FakeBook, FakeEyes, FakeNames, FakeOutbox, FakePositions, FakePrices
+from tests.messages.samples import (
+    ATLAS,
+    BLOCK,
+    NOW,
+    STRANGE,
+    USD,
+    USDC,
+    WALLET,
+    WBTC,
+    WETH,
+    position,
+    price,
+    supplied,
+    treasury,
+)
+
+CHAT = Destination("telegram", "7")
+ADA = Person("telegram/7", "Ada")
+SAVER = Address("0x47ac0Fb4F2D84898e4D9E7b4DaB3C24507a6D503")
+EMPTY = Address("0x00000000219ab540356cBB839Cbe05303d7705Fa")
+OLD = Address("0x2FAF487A4414Fe77e2327F0bf4AE2a264a776AD2")
+
+
+def saver() -> Position:
+    return position(supplied(USDC, 5_000 * 10**6, USD, threshold=7800), account=SAVER)
+
+
+@dataclass
+class Stand:
+    """`ask` sends a line as Ada in her private chat and gives back the message she reads."""
+
+    book: FakeBook = field(default_factory=FakeBook)
+    outbox: FakeOutbox = field(default_factory=FakeOutbox)
+    positions: FakePositions = field(default_factory=FakePositions)
+    prices: FakePrices = field(default_factory=FakePrices)
+    names: FakeNames = field(default_factory=FakeNames)
+    eyes: FakeEyes = field(default_factory=FakeEyes)
+    policy: Policy = field(default_factory=lambda: Policy(operators=frozenset({"telegram/7"})))
+    now: float = NOW
+    requests: int = 0
+
+    def __post_init__(self) -> None:
+        self.positions.wallets = {
+            WALLET: WalletSeen((treasury(4250 * USD),)),
+            SAVER: WalletSeen((saver(),)),
+            OLD: WalletSeen((), (Elsewhere("Aave v2 Ethereum", has_debt=True),), ("Aave v3 Base",)),
+        }
+        self.prices.known = (
+            price(WETH),
+            price(USDC, USD),
+            price(WBTC, 100_000 * USD),
+            price(STRANGE, 2 * USD, market="elsewhere"),
+        )
+        self.names.table = {"treasury.eth": WALLET}
+        self.eyes.findings = (
+            SourceHealth(
+                "ethereum", "Aave v3 Ethereum", BLOCK, NOW - 4, "rpc.example", "", 2, "computed", 40, 0
+            ),
+        )
+        services = Services(
+            self.book,
+            self.outbox,
+            self.positions,
+            self.prices,
+            self.names,
+            self.eyes,
+            lambda: self.now,
+            ATLAS,
+            lambda: ("The store keeps no append-only file.",),
+        )
+        self.desk = FrontDesk(services, Composer(ATLAS), self.policy, gate=FloodGate(most=1000))
+
+    def request(
+        self,
+        text: str = "",
+        *,
+        press: str = "",
+        person: Person = ADA,
+        place: Destination = CHAT,
+        private: bool = True,
+    ) -> Request:
+        self.requests += 1
+        return Request(str(self.requests), place, person, text, press, private=private)
+
+    async def message(self, request: Request) -> Message | None:
+        """What the request led to in the outbox; None = nothing."""
+        before = len(self.outbox.messages)
+        await self.desk.handle(request)
+        new = self.outbox.messages[before:]
+        assert len(new) <= 1
+        return new[0] if new else None
+
+    async def ask(self, text: str) -> str:
+        message = await self.message(self.request(text))
+        assert message is not None
+        return text_of(message.lines)
+
+    async def press(self, button: str, request: Request | None = None) -> tuple[str, list[str]]:
+        """(what flashed, the messages that followed) for a press of callback data `button`."""
+        before = len(self.outbox.messages)
+        flash = await self.desk.notice(request or self.request(press=button))
+        return flash, [text_of(one.lines) for one in self.outbox.messages[before:]]
+
+
+def presses(message: Message) -> dict[str, str]:
+    """Label -> callback data."""
+    buttons: list[Button] = [button for row in message.buttons for button in row]
+    return {button.label: button.action.data() for button in buttons if isinstance(button.action, Press)}

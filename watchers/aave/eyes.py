@@ -1,0 +1,141 @@
+"""All eyes together: chains with their endpoints and heads, a watcher a market, and answers to questions.
+
+`bot.app` builds one `AaveEyes` from the settings, enters it (which opens the HTTP client) and runs it beside
+the rest. It is the `Eyes` port; `positions`, `prices` and `names` are the other three.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Final, Self
+
+import aiohttp
+
+from bot.domain.markets import Chain, ElsewhereProbe, Market
+from bot.ports import Clock, Observer, SourceHealth
+from watchers.aave.crosscheck import CrossCheck
+from watchers.aave.elsewhere import Elsewheres
+from watchers.aave.eye import MarketEye, market_eye
+from watchers.aave.queries import AavePositions, AavePrices
+from watchers.aave.watcher import AaveWatcher
+from watchers.evm.ens import EnsNames
+from watchers.evm.head_feed import HeadFeed
+from watchers.evm.heads import Heads
+from watchers.evm.multicall import Multicall
+from watchers.evm.rpc import RpcPool, split_urls
+
+FAST_BLOCK_S: Final = 2.0
+"""Chains with faster blocks are read this often, the logs of all blocks between by range."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChainPlan:
+    """One chain as set up: its endpoints (http and websocket mixed, best first) and the markets on it."""
+
+    chain: Chain
+    urls: tuple[str, ...] = field(repr=False)
+    markets: tuple[Market, ...]
+    poll_s: float | None = None
+    """Fixed pause between polls of the head; None: the chain's blocks set the pace."""
+    ens_registry: str = ""
+    """Where names are looked up; empty: Ethereum's own registry on chain 1, none elsewhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class _ChainEyes:
+    plan: ChainPlan
+    pool: RpcPool
+    heads: Heads
+    multicall: Multicall
+    markets: tuple[MarketEye, ...]
+
+
+class AaveEyes:
+    """Opens nothing before it is entered. `proven` are the revisions computed without contract reads."""
+
+    def __init__(
+        self,
+        plans: Sequence[ChainPlan],
+        clock: Clock,
+        *,
+        probes: Sequence[ElsewhereProbe] = (),
+        checks_a_minute: int = 4,
+    ) -> None:
+        self._plans = tuple(plans)
+        self._clock = clock
+        self._probes = tuple(probes)
+        self._checks_a_minute = checks_a_minute
+        self._session: aiohttp.ClientSession | None = None
+        self._chains: tuple[_ChainEyes, ...] = ()
+        self._watchers: tuple[AaveWatcher, ...] = ()
+        self.positions: AavePositions
+        self.prices: AavePrices
+        self.names: EnsNames
+
+    async def __aenter__(self) -> Self:
+        self._session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=64, limit_per_host=16))
+        self._chains = tuple(self._open(plan, self._session) for plan in self._plans)
+        eyes = [eye for chain in self._chains for eye in chain.markets]
+        elsewheres = [
+            Elsewheres(chain.multicall, chain.heads, probes)
+            for chain in self._chains
+            if (probes := [p for p in self._probes if p.chain_id == chain.plan.chain.chain_id])
+        ]
+        self.positions = AavePositions(eyes, elsewheres)
+        self.prices = AavePrices(eyes)
+        self.names = EnsNames(
+            {
+                chain.plan.chain.chain_id: (chain.multicall, chain.heads, chain.plan.ens_registry)
+                for chain in self._chains
+            }
+        )
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+
+    @property
+    def requests(self) -> int:
+        """HTTP requests sent to nodes so far."""
+        return sum(chain.pool.requests for chain in self._chains)
+
+    def health(self) -> tuple[SourceHealth, ...]:
+        """Of every market, in the order of the settings; unread ones before the first reading."""
+        return tuple(watcher.health() for watcher in self._watchers)
+
+    async def run(self, observer: Observer) -> None:
+        """Watch everything until cancelled."""
+        watchers = []
+        async with asyncio.TaskGroup() as tasks:
+            for chain in self._chains:
+                tasks.create_task(chain.heads.run())
+                fast = chain.plan.chain.block_ms < FAST_BLOCK_S * 1000
+                for eye in chain.markets:
+                    watcher = AaveWatcher(
+                        eye,
+                        observer,
+                        self._clock,
+                        pace_s=FAST_BLOCK_S if fast and not chain.plan.poll_s else 0.0,
+                    )
+                    watchers.append(watcher)
+                    tasks.create_task(watcher.run())
+            self._watchers = tuple(watchers)
+
+    def _open(self, plan: ChainPlan, session: aiohttp.ClientSession) -> _ChainEyes:
+        plain, sockets = split_urls(plan.urls)
+        block_s = plan.chain.block_ms / 1000
+        pool = RpcPool(plain, session, block_s=block_s)
+        feeds = [HeadFeed(url, session, block_s=block_s) for url in sockets[:1]]
+        heads = Heads(pool, self._clock, block_s=block_s, feeds=feeds, poll_s=plan.poll_s)
+        multicall = Multicall(pool, plan.chain.multicall3)
+        checks = (CrossCheck(market.key, a_minute=self._checks_a_minute) for market in plan.markets)
+        markets = tuple(
+            market_eye(market, pool, heads, multicall, check)
+            for market, check in zip(plan.markets, checks, strict=True)
+        )
+        return _ChainEyes(plan, pool, heads, multicall, markets)

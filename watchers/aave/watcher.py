@@ -1,0 +1,196 @@
+"""The eyes on one Aave v3 market: at each block it reads what changed and tells the observer.
+
+A quiet block costs one eth_getLogs and one eth_call, however many accounts are followed (the head is shared
+by all markets of a chain). Built by `eyes`; `run` never ends by itself.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import structlog
+
+from bot.domain.aave_state import AccountState
+from bot.domain.aave_v3 import UnreadError, position
+from bot.domain.observations import BlockSeen, ChainReorged, PositionSeen
+from bot.domain.positions import AccountData, Basis, Position
+from bot.domain.units import Address, BlockRef
+from bot.errors import SourceError, StoreError
+from bot.ports import Clock, Observer, SourceHealth
+from watchers.aave import events
+from watchers.aave.crosscheck import by_contract
+from watchers.aave.events import Happened
+from watchers.aave.eye import MarketEye
+from watchers.aave.gap import Gathered, gather
+from watchers.aave.ledger import Ledger
+from watchers.aave.market_reader import View, accrued, prices_seen
+from watchers.evm.rpc import Head
+
+log = structlog.get_logger(__name__)
+
+KEPT: Final = 128
+"""Decided blocks remembered, to find back to the fork after a reorganisation."""
+UNKNOWN_FORK: Final = 64
+"""Blocks undone when the last decided block is gone and none before it is known (after a restart)."""
+_BACK_OFF: Final = 0.5
+_BACK_OFF_MOST: Final = 30.0
+
+
+class AaveWatcher:
+    """Follows one market. `pace_s` is the least time between readings: fast chains are read now and then.
+
+    Nothing is decided before the observer returned: a block that failed is read again, or a later one with
+    the logs of both.
+    """
+
+    def __init__(self, eye: MarketEye, observer: Observer, clock: Clock, *, pace_s: float = 0.0) -> None:
+        self._eye = eye
+        self._observer = observer
+        self._clock = clock
+        self._pace_s = pace_s
+        self._trail: deque[BlockRef] = deque(maxlen=KEPT)
+        self._decided: int | None = None
+        self._started = False
+        self._seen_at = 0.0
+        self._fault = ""
+        self._unread: frozenset[Address] = frozenset()
+        self.ledger = Ledger(eye.accounts)
+
+    def health(self) -> SourceHealth:
+        """How this market's eyes are; for /status and the health check."""
+        check = self._eye.check
+        return SourceHealth(
+            market=self._eye.market.key,
+            title=self._eye.market.title,
+            head=self._trail[-1] if self._trail else None,
+            seen_at=self._seen_at,
+            endpoint=self._eye.pool.host,
+            fault=self._fault or self._eye.heads.fault,
+            accounts=len(self.ledger),
+            basis=str(check.basis),
+            checked=check.checked,
+            mismatches=check.mismatches,
+        )
+
+    async def run(self) -> None:
+        """Read block after block; what fails is tried again, later and later, and logged on change."""
+        failed, done = 0, ""
+        while True:
+            head = await self._eye.heads.after(done)
+            try:
+                await self.step(head)
+            except (SourceError, StoreError) as fault:
+                failed += 1
+                if str(fault) != self._fault:
+                    log.warning("market_unreadable", market=self._eye.market.key, why=str(fault))
+                self._fault = str(fault)
+                await asyncio.sleep(min(_BACK_OFF * 2 ** min(failed, 10), _BACK_OFF_MOST))
+                continue
+            done = head.hash
+            if failed:
+                log.info("market_readable", market=self._eye.market.key, block=head.number)
+            failed, self._fault = 0, ""
+            if self._pace_s:
+                await asyncio.sleep(self._pace_s)
+
+    async def step(self, head: Head) -> None:
+        """Read the market at one head and report it. Raises SourceError, or StoreError of the observer."""
+        await self._start()
+        await self._rewind()
+        if self._decided is not None and head.number <= self._decided:
+            if self._trail and self._trail[-1].hash == head.hash:
+                return
+            raise SourceError(
+                f"{self._eye.pool.host}: is behind block {self._decided}, which was seen before"
+            )
+        _, wallets = await self._observer.wallets()
+        view, gathered = await self._look(head)
+        touched = await self.ledger.refresh(view, gathered, wallets)
+        happened = self.ledger.happened(view, gathered)
+        positions = await self._positions(view, self.ledger.to_report(touched))
+        seen = tuple(self._seen(found, happened, gathered) for found in positions)
+        await self._observer.block(BlockSeen(view.state.market, view.as_of, prices_seen(view), seen))
+        self.ledger.commit(seen, happened)
+        self._trail.append(view.as_of)
+        self._decided = head.number
+        self._seen_at = self._clock()
+
+    async def _start(self) -> None:
+        if self._started:
+            return
+        cursor = await self._observer.cursor(self._eye.market.key)
+        if cursor is not None:
+            self.ledger.resume((await self._observer.wallets())[1])
+            self._trail.append(cursor)
+            self._decided = cursor.number
+        self._started = True
+
+    async def _rewind(self) -> None:
+        """After a reorganisation: go back to the last decided block that still stands, and say so."""
+        standing = list(self._trail)
+        while standing and not await self._eye.heads.agrees(standing[-1]):
+            standing.pop()
+        if len(standing) == len(self._trail):
+            return
+        undone = self._trail[-1].number
+        to = standing[-1].number if standing else max(self._trail[0].number - UNKNOWN_FORK, 0)
+        log.warning("blocks_undone", market=self._eye.market.key, to=to, undone=undone - to)
+        await self._observer.reorged(ChainReorged(self._eye.market.key, to))
+        self._trail = deque(standing, maxlen=KEPT)
+        self._decided = to
+        self.ledger.undo()
+
+    async def _look(self, head: Head) -> tuple[View, Gathered]:
+        """The market at the head and the logs since the block decided last."""
+        reader = self._eye.reader
+        if reader.structure is None:
+            view = await reader.read(head.ref)
+            gathered = await gather(self._eye, view.structure, self._decided, head)
+        else:
+            view, gathered = await asyncio.gather(
+                reader.read(head.ref), gather(self._eye, reader.structure, self._decided, head)
+            )
+        if not gathered.whole or events.settings_changed(gathered.logs, view.structure):
+            view = await reader.refresh_emodes(view)
+        self._eye.check.revision(view.structure.revision)
+        return view, gathered
+
+    async def _positions(self, view: View, accounts: Sequence[AccountState]) -> list[Position]:
+        """Positions that can be known now, computed or by the contract as the cross-check trusts."""
+        market = accrued(view.state)
+        found, unread = [], set()
+        for account in accounts:
+            try:
+                found.append(position(market, account))
+            except UnreadError:
+                unread.add(account.account)
+        check = self._eye.check
+        sample = check.sample(found, self._clock())
+        if sample:
+            words = await self._words(view, sample)
+            check.judge(sample, words)
+            if check.basis is Basis.CONTRACT:
+                if len(sample) < len(found):  # trust was lost right now: nothing of our own goes out
+                    words = await self._words(view, found)
+                unread |= {one.account for one in found if one.account not in words}
+                found = [by_contract(one, words[one.account]) for one in found if one.account in words]
+        if unread != self._unread:
+            log.warning("accounts_unread", market=self._eye.market.key, count=len(unread))
+        self._unread = frozenset(unread)
+        return found
+
+    async def _words(self, view: View, positions: Sequence[Position]) -> Mapping[Address, AccountData]:
+        accounts = [one.account for one in positions]
+        return await self._eye.accounts.totals(view.structure, accounts, view.as_of)
+
+    def _seen(
+        self, found: Position, happened: Mapping[Address, Happened], gathered: Gathered
+    ) -> PositionSeen:
+        what = happened.get(found.account, Happened())
+        return PositionSeen(
+            position=found,
+            moves=tuple(what.moves),
+            liquidations=tuple(what.liquidations),
+            gap=gathered.missed and self.ledger.told(found.account),
+        )

@@ -1,0 +1,100 @@
+"""Event logs of a set of contracts: of one block by its hash, or of a range, halved as nodes demand.
+
+Used by the market watchers; what the logs mean is theirs.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from bot.domain.units import Address
+from bot.errors import SourceError
+from watchers.evm.faults import Kind, RpcFault
+from watchers.evm.rpc import RpcPool
+from watchers.evm.words import log_words
+
+MOST_REQUESTS: Final = 200
+"""Requests spent on one gap; beyond, the gap is given up and people are told."""
+_WIDEST: Final = 10_000
+
+
+class RangeRefused(SourceError):
+    """The logs of a range cannot be had from any endpoint in reasonable time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """One event, its topics and data as integers."""
+
+    address: int
+    topics: tuple[int, ...]
+    words: tuple[int, ...]
+    tx: str
+    block: int
+    index: int
+
+
+def log_of(raw: dict[str, Any]) -> Log:
+    return Log(
+        address=int(raw["address"], 16),
+        topics=tuple(int(topic, 16) for topic in raw["topics"]),
+        words=log_words(raw["data"]),
+        tx=raw["transactionHash"],
+        block=int(raw["blockNumber"], 16),
+        index=int(raw["logIndex"], 16),
+    )
+
+
+def _logs(answer: Any, host: str) -> list[Log]:
+    if not isinstance(answer, list):
+        raise SourceError(f"{host}: its logs are no list")
+    try:
+        found = [log_of(raw) for raw in answer if not raw.get("removed")]
+    except (KeyError, TypeError, ValueError):
+        raise SourceError(f"{host}: a log lacks a field") from None
+    return sorted(found, key=lambda log: (log.block, log.index))
+
+
+class LogReader:
+    """Remembers how wide a range the endpoints of this chain bear."""
+
+    def __init__(self, pool: RpcPool, *, most_requests: int = MOST_REQUESTS) -> None:
+        self._pool = pool
+        self._span = _WIDEST
+        self._most_requests = most_requests
+
+    async def at(self, block_hash: str, contracts: Sequence[Address]) -> list[Log]:
+        """All logs of the contracts in one block; raises NoEndpoint when nobody has it."""
+        wanted = {"blockHash": block_hash, "address": list(contracts)}
+        return _logs(await self._pool.request("eth_getLogs", [wanted]), self._pool.host)
+
+    async def between(
+        self, first: int, last: int, contracts: Sequence[Address], events: Sequence[str] = ()
+    ) -> list[Log]:
+        """Logs of blocks `first` to `last`, both included, in order; `events` are first topics, none = all.
+
+        Raises RangeRefused when it takes too many requests or a single block is refused.
+        """
+        found: list[Log] = []
+        spent = 0
+        while first <= last:
+            end = min(last, first + self._span - 1)
+            spent += 1
+            if spent > self._most_requests:
+                raise RangeRefused(f"{last - first + 1} blocks of logs are more than we ask for")
+            wanted: dict[str, Any] = {"fromBlock": hex(first), "toBlock": hex(end)}
+            wanted["address"] = list(contracts)
+            if events:
+                wanted["topics"] = [list(events)]
+            try:
+                answer = await self._pool.request("eth_getLogs", [wanted])
+            except RpcFault as fault:
+                if fault.kind is not Kind.RANGE:
+                    raise
+                if end == first:
+                    raise RangeRefused(f"{fault.host} serves no logs") from None
+                self._span = (end - first + 1) // 2
+                continue
+            found += _logs(answer, self._pool.host)
+            first = end + 1
+        return found

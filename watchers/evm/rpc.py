@@ -1,0 +1,320 @@
+"""One chain's endpoints behind one door: raw JSON-RPC over one pooled HTTP client, failover included.
+
+Everything under `watchers` asks through `RpcPool.request`; web3 is too slow for the hot path (docs/adr).
+"""
+
+import asyncio
+import base64
+import json
+import math
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+from urllib.parse import urlsplit, urlunsplit
+
+import aiohttp
+import structlog
+
+from bot.domain.units import BlockRef
+from watchers.evm.faults import ANSWERS, Kind, NoEndpoint, RpcFault, kind_of
+
+log = structlog.get_logger(__name__)
+
+TIMEOUT: Final = aiohttp.ClientTimeout(total=15, sock_connect=4)
+MOST_AT_ONCE: Final = 8
+"""Requests in flight at one endpoint; more wait their turn. Public ones refuse bursts."""
+LAG_SECONDS: Final = 6.0
+"""An endpoint this far behind the best of the others is left. Two blocks are forgiven in any case."""
+PROBE_SECONDS: Final = 60.0
+"""How often the heads of endpoints that are not in use are compared with the one in use."""
+LAGGING: Final = "lagging"
+_COOL: Final = {
+    Kind.UNKNOWN_BLOCK: 2.0,
+    Kind.ARCHIVE: 2.0,
+    Kind.UNSUPPORTED: 2.0,
+    Kind.RATE: 10.0,
+    Kind.AUTH: 300.0,
+}
+_COOL_BROKEN: Final = 5.0
+_COOL_MOST: Final = 300.0
+_FORGIVEN_AFTER: Final = 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A block's header as far as we need it."""
+
+    number: int
+    hash: str
+    parent: str
+    timestamp: int
+
+    @property
+    def ref(self) -> BlockRef:
+        return BlockRef(self.number, self.hash, self.timestamp)
+
+
+def head_of(header: Any, host: str) -> Head:
+    """Out of a JSON-RPC header. Raises RpcFault when it is none."""
+    try:
+        return Head(
+            int(header["number"], 16), header["hash"], header["parentHash"], int(header["timestamp"], 16)
+        )
+    except (TypeError, KeyError, ValueError):
+        raise RpcFault(Kind.BROKEN, host) from None
+
+
+def split_urls(urls: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """(http, websocket) endpoints; with websockets only, their http twins stand in for the former."""
+    given = tuple(dict.fromkeys(urls))
+    sockets = tuple(url for url in given if url.startswith(("ws://", "wss://")))
+    plain = tuple(url for url in given if url not in sockets)
+    return plain or tuple("http" + url.removeprefix("ws") for url in sockets), sockets
+
+
+def host_of(url: str) -> str:
+    """The part of a URL that may be shown: keys hide in paths, queries and user names."""
+    parts = urlsplit(url)
+    return (parts.hostname or "?") + (f":{parts.port}" if parts.port else "")
+
+
+@dataclass(slots=True)
+class Endpoint:
+    """One URL and what is known of it. Times are monotonic seconds."""
+
+    url: str = field(repr=False)
+    host: str
+    headers: dict[str, str] = field(repr=False)
+    turn: asyncio.Semaphore = field(repr=False)
+    why: str = ""
+    """Why it is not in use; empty while it is good."""
+    until: float = 0.0
+    strikes: int = 0
+    struck_at: float = 0.0
+    head: Head | None = None
+    hashes: bool = True
+    """False once it refused a block hash in eth_call."""
+    requests: int = 0
+
+
+def _endpoint(url: str) -> Endpoint:
+    """User and password of a URL travel as a header, so that the URL in use names neither."""
+    parts = urlsplit(url)
+    headers = {}
+    if parts.username is not None:
+        secret = base64.b64encode(f"{parts.username}:{parts.password or ''}".encode()).decode()
+        headers["Authorization"] = f"Basic {secret}"
+        url = urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
+    return Endpoint(url, host_of(url), headers, asyncio.Semaphore(MOST_AT_ONCE))
+
+
+class RpcPool:
+    """Asks the first good endpoint in the given order; a bad one is left for the next at once.
+
+    A left endpoint comes back after its cool-down, once its head was seen to keep up. `requests` counts
+    every HTTP request ever sent.
+    """
+
+    def __init__(
+        self,
+        urls: Sequence[str],
+        session: aiohttp.ClientSession,
+        *,
+        block_s: float = 12.0,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._endpoints = [_endpoint(url) for url in urls]
+        self._session = session
+        self._lag_blocks = max(2, math.ceil(LAG_SECONDS / block_s))
+        self._stall_s = max(3 * block_s, LAG_SECONDS)
+        self._monotonic = monotonic
+        self._ids = 0
+        self._answered: Endpoint | None = None
+        self._advanced_at = self._probed_at = monotonic()
+        self._tip = -1
+        self.epoch = 0
+        """Grows whenever another endpoint than before answers: two questions in one epoch met one node."""
+
+    @property
+    def requests(self) -> int:
+        return sum(endpoint.requests for endpoint in self._endpoints)
+
+    @property
+    def host(self) -> str:
+        """Of the endpoint in use."""
+        endpoint = self._answered or (self._endpoints[0] if self._endpoints else None)
+        return endpoint.host if endpoint else ""
+
+    @property
+    def hashes(self) -> bool:
+        """Whether every endpoint so far took block hashes in eth_call."""
+        return all(endpoint.hashes for endpoint in self._endpoints)
+
+    async def request(self, method: str, params: Sequence[Any]) -> Any:
+        """One question, its `result`.
+
+        Raises RpcFault of a kind in `ANSWERS` or HASHES, or NoEndpoint when every endpoint failed.
+        """
+        faults = []
+        for endpoint in self._order():
+            try:
+                result = await self._ask(endpoint, method, params)
+            except RpcFault as fault:
+                if fault.kind in ANSWERS:
+                    raise
+                if fault.kind is Kind.HASHES and endpoint.hashes:
+                    endpoint.hashes = False
+                    log.warning("endpoint_refuses_hashes", endpoint=endpoint.host)
+                    raise
+                self._leave(endpoint, fault)
+                faults.append(fault)
+            else:
+                self._good(endpoint)
+                return result
+        raise NoEndpoint(faults)
+
+    async def latest(self) -> Head:
+        """The newest head of the first endpoint that keeps up with the others."""
+        await self._probe_if_due()
+        best = max((e.head.number for e in self._endpoints if e.head), default=-1)
+        faults = []
+        for endpoint in self._order():
+            try:
+                head = await self._head(endpoint)
+            except RpcFault as fault:
+                self._leave(endpoint, fault)
+                faults.append(fault)
+                continue
+            if head.number + self._lag_blocks <= best and len(self._endpoints) > 1:
+                self._lagging(endpoint, best)
+                continue
+            self._good(endpoint)
+            if head.number > self._tip:
+                self._tip, self._advanced_at = head.number, self._monotonic()
+            return head
+        raise NoEndpoint(faults or [RpcFault(Kind.UNKNOWN_BLOCK, e.host) for e in self._endpoints])
+
+    async def block(self, number: int) -> Head | None:
+        """The header on the current chain; None if the node has none of that number."""
+        found = await self.request("eth_getBlockByNumber", [hex(number), False])
+        return None if found is None else head_of(found, self.host)
+
+    # ---- one endpoint ----------------------------------------------------------------------------
+
+    async def _head(self, endpoint: Endpoint) -> Head:
+        found = await self._ask(endpoint, "eth_getBlockByNumber", ["latest", False])
+        endpoint.head = head_of(found, endpoint.host)
+        return endpoint.head
+
+    async def _ask(self, endpoint: Endpoint, method: str, params: Sequence[Any]) -> Any:
+        self._ids += 1
+        body = json.dumps({"jsonrpc": "2.0", "id": self._ids, "method": method, "params": params})
+        async with endpoint.turn:
+            endpoint.requests += 1
+            try:
+                async with self._session.post(
+                    endpoint.url,
+                    data=body,
+                    headers={"Content-Type": "application/json"} | endpoint.headers,
+                    timeout=TIMEOUT,
+                    allow_redirects=False,
+                ) as response:
+                    status, retry_after = response.status, response.headers.get("Retry-After", "")
+                    raw = await response.read()
+            except (aiohttp.ClientError, OSError, TimeoutError):
+                raise RpcFault(Kind.BROKEN, endpoint.host) from None
+        return _result(raw, status, retry_after, endpoint.host)
+
+    def _order(self) -> list[Endpoint]:
+        """Good ones as given, then, as a last resort, the left ones, soonest back first."""
+        left = sorted((e for e in self._endpoints if e.why), key=lambda e: e.until)
+        return [e for e in self._endpoints if not e.why] + left
+
+    def _good(self, endpoint: Endpoint) -> None:
+        if endpoint.why and endpoint.why != LAGGING:
+            log.info("endpoint_back", endpoint=endpoint.host, was=endpoint.why)
+            endpoint.why = ""
+        if endpoint is not self._answered:
+            self.epoch += 1
+            if self._answered is not None:
+                log.info("endpoint_in_use", endpoint=endpoint.host, before=self._answered.host)
+            self._answered = endpoint
+
+    # ---- leaving and coming back -----------------------------------------------------------------
+
+    def _leave(self, endpoint: Endpoint, fault: RpcFault) -> None:
+        now = self._monotonic()
+        if now - endpoint.struck_at > _FORGIVEN_AFTER:
+            endpoint.strikes = 0
+        cool = _COOL.get(fault.kind, _COOL_BROKEN) * 2**endpoint.strikes
+        if fault.kind not in {Kind.UNKNOWN_BLOCK, Kind.ARCHIVE, Kind.UNSUPPORTED}:
+            endpoint.strikes = min(endpoint.strikes + 1, 6)
+            endpoint.struck_at = now
+        endpoint.until = now + min(max(cool, fault.retry_after), _COOL_MOST)
+        if endpoint.why != fault.kind:
+            log.warning("endpoint_left", endpoint=endpoint.host, why=str(fault.kind), code=fault.code)
+        endpoint.why, endpoint.head = str(fault.kind), None
+
+    def _lagging(self, endpoint: Endpoint, best: int) -> None:
+        behind = best - (endpoint.head.number if endpoint.head else 0)
+        if not endpoint.why:
+            log.warning("endpoint_left", endpoint=endpoint.host, why=LAGGING, blocks=behind)
+        endpoint.why, endpoint.until = LAGGING, self._monotonic() + _COOL_BROKEN
+
+    async def _probe_if_due(self) -> None:
+        """Ask for the heads of the endpoints not in use: after a cool-down, on a stall, and now and then."""
+        if len(self._endpoints) < 2:
+            return  # nobody to compare with, and nobody else to ask
+        now = self._monotonic()
+        using = self._order()[0]
+        everyone = now - self._probed_at > PROBE_SECONDS or now - self._advanced_at > self._stall_s
+        if everyone:
+            self._probed_at = self._advanced_at = now
+        due = [e for e in self._endpoints if e is not using and (everyone or e.why) and now >= e.until]
+        if due:
+            await asyncio.gather(*map(self._probe, due))
+            best = max((e.head.number for e in due if e.head and not e.why), default=-1)
+            for endpoint in due:
+                if not endpoint.why and endpoint.head and endpoint.head.number + self._lag_blocks <= best:
+                    self._lagging(endpoint, best)
+
+    async def _probe(self, endpoint: Endpoint) -> None:
+        try:
+            head = await self._head(endpoint)
+        except RpcFault as fault:
+            self._leave(endpoint, fault)
+            return
+        if endpoint.why and head.number + self._lag_blocks > self._tip:
+            log.info("endpoint_back", endpoint=endpoint.host, was=endpoint.why)
+            endpoint.why = ""
+
+
+def _result(raw: bytes, status: int, retry_after: str, host: str) -> Any:
+    """The `result` of a JSON-RPC answer, or the RpcFault that it means."""
+    wait = float(retry_after) if retry_after.isdigit() else 0.0
+    try:
+        answer = json.loads(raw)
+    except ValueError:
+        answer = None
+    if isinstance(answer, dict) and "error" not in answer and "result" in answer:
+        return answer["result"]
+    error = answer.get("error") if isinstance(answer, dict) else None
+    if not isinstance(error, dict):
+        said = raw[:500].decode(errors="replace") if answer is None or error is None else str(error)
+        raise RpcFault(kind_of(said, status=status), host, code=status, retry_after=wait)
+    data = error.get("data")
+    said = f"{error.get('message') or ''} {data if isinstance(data, str) and data[:2] != '0x' else ''}"
+    given = error.get("code")
+    code = given if isinstance(given, int) else 0
+    kind = kind_of(said, code=code, status=status)
+    raise RpcFault(kind, host, code=code, data=_revert_data(data), retry_after=wait)
+
+
+def _revert_data(data: Any) -> bytes:
+    if isinstance(data, dict):  # some nodes wrap it once more
+        data = data.get("data")
+    try:
+        return bytes.fromhex(data[2:]) if isinstance(data, str) and data.startswith("0x") else b""
+    except ValueError:
+        return b""
