@@ -3,6 +3,8 @@
 Called by `bot.monitor` only; pure.
 """
 
+import hashlib
+
 from bot.domain.alerts import Alert, Reason, Severity, Unseen
 from bot.domain.evaluate import Decision
 from bot.domain.observations import PositionSeen, PriceSeen
@@ -22,7 +24,7 @@ def alert_of(
 ) -> Alert:
     incident = incident_id(watch.id, rule.key, subject, decision.state.incident)
     return Alert(
-        id=f"{incident}.{decision.state.said}",
+        id=f"{incident}.{decision.state.said}.{_transition(seen, decision)}",
         incident=incident,
         destination=watch.destination,
         subject=subject,
@@ -36,6 +38,17 @@ def alert_of(
         before=decision.before,
         hush_ended=decision.hush_ended,
     )
+
+
+def _transition(seen: PositionSeen | PriceSeen, decision: Decision) -> str:
+    """What happened, as a short digest. After a reorganisation the counters run again: the same transition
+    must have the same identity, so that it is not said twice, and a different one a different identity.
+    """
+    txs: set[str] = set()
+    if isinstance(seen, PositionSeen):
+        txs = {call.tx for call in seen.liquidations} | {move.tx for move in seen.moves}
+    what = (decision.reason.value, str(decision.level), *sorted(txs))
+    return hashlib.blake2b("\0".join(what).encode(), digest_size=3).hexdigest()
 
 
 def sight_alert(destination: str, subject: str, decision: Decision, seen: Unseen, now: int) -> Alert:

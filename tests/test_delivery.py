@@ -247,7 +247,7 @@ async def test_a_message_that_fails_alone_is_given_up_in_the_end(house):
         count = 0
         while not (await house.outbox.counts())["dead"]:
             count += 1
-            await house.outbox.append([delivery(f"d{count}", f"telegram/{count}")])
+            await house.outbox.append([delivery(f"d{count}", f"telegram/9{count}")])
             await house.settled(acked=count)
     (letter,) = await house.outbox.dead_letters(CHAT)
     assert letter.why.endswith("500")

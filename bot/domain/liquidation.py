@@ -68,7 +68,7 @@ def liquidation_price(position: Position, asset: Address) -> BaseAmount | None:
         return None
     at = _by_price(position, asset)
     high = _doubled(at.surely) or _doubled(at.holds)
-    failing = at.last_failing(0, high) if high is not None else None
+    failing = at.last_failing(0, 2 * high + at.ragged) if high is not None else None
     return BaseAmount(failing + 1) if failing is not None else None
 
 

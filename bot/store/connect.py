@@ -5,8 +5,8 @@ While the embedded server restarts (about 0.1 s) callers just wait a little; pas
 
 import asyncio
 import re
-from collections.abc import Callable, Mapping
-from typing import Any, Final
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Final, TypeVar
 from urllib.parse import urlsplit
 
 from redis.asyncio import Redis
@@ -20,6 +20,8 @@ from bot.store.link import Link, store_errors
 
 Client = Redis
 """What `bot.app` hands from here to the other parts of the store."""
+
+T = TypeVar("T")
 
 ANSWER_WITHIN_S: Final = 5.0
 RETRIES: Final = 16
@@ -36,12 +38,16 @@ class _Patience(Retry):
     """Waits for a server that is away, but not for a wrong password to become right."""
 
     async def call_with_retry(
-        self, do: Any, fail: Any, is_retryable: Callable[[Exception], bool] | None = None, **more: Any
-    ) -> Any:
+        self,
+        do: Callable[[], Awaitable[T]],
+        fail: Callable[[Exception], Any] | Callable[[Exception, int], Any],
+        is_retryable: Callable[[Exception], bool] | None = None,
+        with_failure_count: bool = False,  # noqa: FBT001, FBT002  their signature
+    ) -> T:
         def worth_it(error: Exception) -> bool:
             return not isinstance(error, AuthenticationError) and (not is_retryable or is_retryable(error))
 
-        return await super().call_with_retry(do, fail, worth_it, **more)
+        return await super().call_with_retry(do, fail, worth_it, with_failure_count)
 
 
 def open_client(url: str) -> Redis:

@@ -53,7 +53,7 @@ class TelegramSender:
                 link_preview_options=_NO_PREVIEW,
             )
         except ANYTHING as error:
-            if True:
+            if NOT_MODIFIED not in str(error).lower():
                 _raise(error)
 
     async def delete(self, to: Destination, message_id: str) -> None:

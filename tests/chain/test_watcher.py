@@ -7,8 +7,9 @@ import pytest
 from bot.domain.observations import MoveKind
 from bot.domain.positions import Basis
 from bot.errors import SourceError, StoreError
+from tests.chain.abi import dynamic_call_data
 from tests.chain.lab import Lab, lab
-from tests.chain.parts import OWNER, Tx
+from tests.chain.parts import OWNER, ZERO, Tx
 from tests.watchers.proxy import Proxy
 from tests.watchers.recorder import PATIENCE_S, Recorder, only_eye, open_eyes, six, watching
 from watchers.aave.watcher import AaveWatcher
@@ -132,7 +133,17 @@ async def test_a_liquidation_is_told_with_what_was_seized_and_repaid(any_lab: La
     assert six(seen.position) == market.account_data(ANNA)
 
 
-async def test_settings_that_governance_changes_are_followed(any_lab: Lab) -> None:
+def change_emode(lab: Lab) -> None:
+    """Category 1 gets a threshold of 92 % and another name."""
+    types, fields = ["uint8", "uint16", "uint16", "uint16"], [1, 8900, 9200, 10200]
+    if lab.market.version == "3.0.2":
+        types, fields = [*types, "address"], [*fields, ZERO]
+    data = dynamic_call_data("setEModeCategory", [*types, "string"], [*fields, "Other"])
+    lab.market.send(Tx(OWNER, lab.market.configurator, data, "eMode"))
+
+
+@pytest.mark.parametrize("blocks", [0, 100])
+async def test_settings_that_governance_changes_are_followed(any_lab: Lab, blocks: int) -> None:
     market = any_lab.market
     market.supply(ANNA, "WETH", 10 * WAD)
     market.set_emode(ANNA, 1)
@@ -142,20 +153,8 @@ async def test_settings_that_governance_changes_are_followed(any_lab: Lab) -> No
         driver = Driver(eyes, recorder)
         await driver.look()
         before = recorder.of(ANNA)[-1].position.totals
-        mode = [1, 8900, 9200, 10200]
-        types = "uint8,uint16,uint16,uint16"
-        from tests.chain.abi import dynamic_call_data
-
-        last = (
-            [
-                "Other",
-            ]
-            if any_lab.market.version == "3.6"
-            else ["0x" + "0" * 40, "Other"]
-        )
-        tail = ["string"] if any_lab.market.version == "3.6" else ["address", "string"]
-        data = dynamic_call_data("setEModeCategory", types.split(",") + tail, [*mode, *last])
-        market.send(Tx(OWNER, market.configurator, data, "eMode"))
+        change_emode(any_lab)
+        any_lab.anvil.mine(blocks)
         block = await driver.look()
         [seen] = block.positions
         assert seen.position.totals.threshold_bps == 9200 != before.threshold_bps

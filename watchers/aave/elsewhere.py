@@ -40,7 +40,7 @@ class Elsewheres:
         for probe, answer in zip(self.probes, answers, strict=True):
             # The two versions share the selector and nothing else: the words' places are the probe's own.
             try:
-                words = unsigned_all(answer or b"", 6)
+                words = unsigned_all(answer or b"", probe.words.count)
             except BadAnswer:
                 unread.append(probe.title)
                 continue

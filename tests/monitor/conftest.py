@@ -1,0 +1,3 @@
+from tests.store.fixtures import client, store_url
+
+__all__ = ["client", "store_url"]
