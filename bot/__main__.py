@@ -66,8 +66,21 @@ def healthcheck(
     config: Config = None, data_dir: DataDir = None, set_: Set = None, log_level: LogLevel = None
 ) -> None:
     """Exit 0 when the running bot is well, 1 when not."""
-    options = _options(data_dir, set_, log_level)
-    _do(lambda app, settings: app.healthcheck(settings), config, options, "warning")
+    # Asked every half minute by containers: it imports neither the chain nor the chats.
+    import time  # noqa: PLC0415
+
+    from bot.heartbeat import Heartbeat  # noqa: PLC0415
+    from bot.settings import load  # noqa: PLC0415
+
+    try:
+        options = _options(data_dir, set_, log_level)
+        settings = load(options, environ=os.environ, folder=Path(), config=config)
+    except SettingsError as error:
+        _tell(error)
+        raise typer.Exit(EXIT_SETTINGS) from None
+    pulse = Heartbeat(settings.data_dir).read(time.time(), settings.stale_after_s)
+    sys.stdout.write("\n".join(pulse.words) + "\n")
+    raise typer.Exit(0 if pulse.well else EXIT_FAILED)
 
 
 @cli.command()
@@ -81,6 +94,10 @@ def version() -> None:
 def main() -> None:
     """Entry point of the installed program."""
     cli(prog_name="underkeel")
+
+
+def _tell(error: SettingsError) -> None:
+    sys.stderr.write("".join(f"{fault}\n" for fault in error.faults))
 
 
 def _options(data_dir: str | None, set_: list[str] | None, log_level: str | None) -> list[tuple[str, str]]:
@@ -113,7 +130,7 @@ def _do(
         configure(level=level, form=settings.log_format, redactor=redactor)
         code = asyncio.run(work(app, settings))
     except SettingsError as error:
-        sys.stderr.write("".join(f"{fault}\n" for fault in error.faults))
+        _tell(error)
         code = EXIT_SETTINGS
     except UnderkeelError as error:
         sys.stderr.write(f"{error}\n")

@@ -1,6 +1,6 @@
 """The composition root: the only file that names concrete watchers, stores and chat platforms.
 
-`bot.__main__` calls `check`, `run`, `ask` and `healthcheck`. The commands return an exit code and raise
+`bot.__main__` calls `check`, `run` and `ask`. The commands return an exit code and raise
 SettingsError (exit, all faults) or StoreError (the memory is away).
 """
 
@@ -30,7 +30,7 @@ from bot.messages.compose import Composer
 from bot.messages.facts import facts
 from bot.messages.model import Message
 from bot.monitor import Monitor
-from bot.ports import Gateway, Person, Request, Sender
+from bot.ports import Eyes, Gateway, Person, Request, Sender
 from bot.settings import Selection, Settings, choose
 from bot.store.connect import Client, close_client, inspect_server, open_client
 from bot.store.embedded import EmbeddedStore, attach
@@ -99,7 +99,7 @@ async def run(settings: Settings) -> int:
 async def ask(settings: Settings, text: str, as_json: bool) -> int:  # noqa: FBT001
     """One chat command, as the operator at the terminal would give it; beside a running bot or alone."""
     selection = check(settings)
-    async with _house(settings, selection) as house:
+    async with _house(settings, selection, eyes_elsewhere=Heartbeat(settings.data_dir)) as house:
         person = Person(HERE.id)
         answer = await house.desk.answer(Request(f"ask/{secrets.token_hex(8)}", HERE, person, text))
         if as_json:
@@ -108,13 +108,6 @@ async def ask(settings: Settings, text: str, as_json: bool) -> int:  # noqa: FBT
             said = house.composer.answer(answer, await house.book.settings(HERE.id), now=int(time.time()))
             sys.stdout.write(plain(said) + "\n")
     return 0 if facts(answer)["answer"] != "fault" else 1
-
-
-async def healthcheck(settings: Settings) -> int:
-    """What the sign of life says."""
-    pulse = Heartbeat(settings.data_dir).read(time.time(), settings.stale_after_s)
-    sys.stdout.write("\n".join(pulse.words) + "\n")
-    return 0 if pulse.well else 1
 
 
 # ---- building the house ---------------------------------------------------------------------------
@@ -157,8 +150,13 @@ class House:
 
 
 @asynccontextmanager
-async def _house(settings: Settings, selection: Selection) -> AsyncIterator[House]:
-    """Store, eyes and desk, opened in this order and closed in reverse."""
+async def _house(
+    settings: Settings, selection: Selection, *, eyes_elsewhere: Eyes | None = None
+) -> AsyncIterator[House]:
+    """Store, eyes and desk, opened in this order and closed in reverse.
+
+    `eyes_elsewhere` answers for a running bot's eyes where this process only asks and does not watch.
+    """
     async with AsyncExitStack() as stack:
         client, advice = await _store(settings, stack)
         outbox = StoredOutbox(client)
@@ -180,7 +178,7 @@ async def _house(settings: Settings, selection: Selection) -> AsyncIterator[Hous
             positions=eyes.positions,
             prices=eyes.prices,
             names=eyes.names,
-            eyes=eyes,
+            eyes=eyes_elsewhere or eyes,
             clock=time.time,
             atlas=atlas,
             advice=lambda: advice,

@@ -45,7 +45,7 @@ def _transition(seen: PositionSeen | PriceSeen, decision: Decision) -> str:
     must have the same identity, so that it is not said twice, and a different one a different identity.
     """
     txs: set[str] = set()
-    if isinstance(seen, PositionSeen):
+    if decision.reason in (Reason.CHANGED, Reason.LIQUIDATED) and isinstance(seen, PositionSeen):
         txs = {call.tx for call in seen.liquidations} | {move.tx for move in seen.moves}
     what = (decision.reason.value, str(decision.level), *sorted(txs))
     return hashlib.blake2b("\0".join(what).encode(), digest_size=3).hexdigest()

@@ -33,7 +33,15 @@ MAY_IMPORT = {
     "bot.store": CONTRACTS,
     "watchers": CONTRACTS,
     "handlers": CONTRACTS,
-    "bot.__main__": {"bot.app", "bot.errors", "bot.logs", "bot.redaction", "bot.settings", "bot.version"},
+    "bot.__main__": {
+        "bot.app",
+        "bot.errors",
+        "bot.heartbeat",
+        "bot.logs",
+        "bot.redaction",
+        "bot.settings",
+        "bot.version",
+    },
 }
 FREE = {"bot.app"}
 """The only place that names concrete adapters."""

@@ -12,11 +12,10 @@ from urllib.parse import urlsplit
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import ExponentialBackoff
-from redis.exceptions import AuthenticationError
 from redis.exceptions import ConnectionError as RedisConnectionError
 
 from bot.errors import SettingsError, StoreError
-from bot.store.link import Link, store_errors
+from bot.store.link import Link, is_refused, store_errors
 
 Client = Redis
 """What `bot.app` hands from here to the other parts of the store."""
@@ -45,7 +44,7 @@ class _Patience(Retry):
         with_failure_count: bool = False,  # noqa: FBT001, FBT002  their signature
     ) -> T:
         def worth_it(error: Exception) -> bool:
-            return not isinstance(error, AuthenticationError) and (not is_retryable or is_retryable(error))
+            return not is_refused(error) and (not is_retryable or is_retryable(error))
 
         return await super().call_with_retry(do, fail, worth_it, with_failure_count)
 

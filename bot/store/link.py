@@ -6,17 +6,18 @@ Everything in `bot.store` goes through a Link; nothing of redis-py's exceptions 
 import asyncio
 import hashlib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from importlib.resources import files
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from redis.asyncio import Redis
-from redis.exceptions import NoScriptError, RedisError, ResponseError
+from redis.exceptions import AuthenticationError, NoScriptError, RedisError, ResponseError
 
 from bot.errors import StoreError
 
+T = TypeVar("T")
 Part = str | int | float
 Command = tuple[Part, ...]
 
@@ -64,36 +65,55 @@ class Link:
 
     async def call(self, *command: Part) -> Any:
         """One command's answer."""
-        with store_errors():
-            async with asyncio.timeout(CALL_WITHIN_S):
-                return await self._execute(command)
+        return await _answered(self._execute(command))
 
     async def run(self, name: str, keys: Sequence[str], *arguments: Part) -> Any:
         """One script's answer; loads it when the server has not seen it since its start."""
-        script = Script(name, keys, arguments)
-        with store_errors():
-            async with asyncio.timeout(CALL_WITHIN_S):
-                try:
-                    return await self._execute(script.command("EVALSHA"))
-                except NoScriptError:
-                    return await self._execute(script.command("EVAL"))
+        return await _answered(self._run(Script(name, keys, arguments)))
+
+    async def transaction(self, steps: Sequence[Command | Script]) -> list[Any]:
+        """All in one MULTI/EXEC.
+
+        A restarted server has lost our scripts, and inside EXEC a missing one would fail alone; so those
+        that are needed are loaded within the same transaction.
+        """
+        return await _answered(self._transaction(steps))
 
     async def _execute(self, command: Command) -> Any:
         return await self._client.execute_command(*command)  # type: ignore[no-untyped-call]
 
-    async def transaction(self, steps: Sequence[Command | Script]) -> list[Any]:
-        """All in one MULTI/EXEC. A restarted server has lost our scripts, and inside EXEC a missing one would
-        fail alone; so those that are needed are loaded within the same transaction.
-        """
+    async def _run(self, script: Script) -> Any:
+        try:
+            return await self._execute(script.command("EVALSHA"))
+        except NoScriptError:
+            return await self._execute(script.command("EVAL"))
+
+    async def _transaction(self, steps: Sequence[Command | Script]) -> list[Any]:
         needed = sorted({step.name for step in steps if isinstance(step, Script)})
-        with store_errors():
-            async with asyncio.timeout(CALL_WITHIN_S), self._client.pipeline(transaction=True) as pipe:
-                for name in needed:
-                    pipe.execute_command("SCRIPT", "LOAD", script_text(name))
-                for step in steps:
-                    pipe.execute_command(*(step.command("EVALSHA") if isinstance(step, Script) else step))
-                answers: list[Any] = await pipe.execute()
+        async with self._client.pipeline(transaction=True) as pipe:
+            for name in needed:
+                pipe.execute_command("SCRIPT", "LOAD", script_text(name))
+            for step in steps:
+                pipe.execute_command(*(step.command("EVALSHA") if isinstance(step, Script) else step))
+            answers: list[Any] = await pipe.execute()
         return answers[len(needed) :]
+
+
+async def _answered(call: Awaitable[T]) -> T:
+    """Wait for a call: bounded, its errors translated, and a cancellation never lost.
+
+    redis-py swallows a cancellation that meets a connect or (before Python 3.12) the end of a write;
+    whoever is cancelled meanwhile must still be.
+    """
+    task = asyncio.current_task()
+    before = task.cancelling() if task else 0
+    try:
+        with store_errors():
+            async with asyncio.timeout(CALL_WITHIN_S):
+                return await call
+    finally:
+        if task and task.cancelling() > before:
+            raise asyncio.CancelledError
 
 
 @contextmanager
@@ -106,7 +126,15 @@ def store_errors() -> Iterator[None]:
     except ResponseError as error:
         raise StoreError(f"the store refused: {_plain(str(error))}") from None
     except (TimeoutError, RedisError, OSError) as error:
+        if is_refused(error):
+            raise StoreError("the store refuses its user or password") from None
         raise StoreError(f"the store does not answer ({type(error).__name__})") from None
+
+
+def is_refused(error: BaseException) -> bool:
+    """True for a wrong user or password, which redis-py wraps in a ConnectionError of its own."""
+    chain = (error, error.__cause__, error.__context__)
+    return any(isinstance(link, AuthenticationError) for link in chain)
 
 
 def _plain(text: str) -> str:

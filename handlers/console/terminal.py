@@ -121,7 +121,7 @@ class Terminal:
         await asyncio.shield(drawing)
 
     async def _draw(self, row: Row) -> None:
-        if True:
+        async with in_terminal():
             output = self._output()
             print_formatted_text(
                 output, FormattedText(row), STYLE, color_depth=output.get_default_color_depth()

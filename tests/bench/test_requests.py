@@ -152,7 +152,8 @@ async def test_requests_at_the_polls_own_pace() -> None:
                 task = asyncio.create_task(eyes.run(recorder))
                 first = (await recorder.reached(anvil.block_number())).as_of.number
                 before, asked_at = proxy.asked.copy(), len(recorder.blocks)
-                await recorder.reached(first + PACE_BLOCKS)
+                for number in range(PACE_BLOCKS):
+                    await recorder.reached(first + number + 1)
                 asked = proxy.asked - before
                 read = len(recorder.blocks) - asked_at
                 task.cancel()

@@ -33,9 +33,7 @@ def console_faults(message: Message) -> Faults:
         fragments = console.render(message, width, name="#12", links=links)
         shown = "".join(text for style, text in fragments if "[ZeroWidthEscape]" not in style)
         for row in shown.split("\n"):
-            wide = (
-                get_cwidth(row) > width and "↗" not in row
-            )  # an address is not broken, or it cannot be copied
+            wide = get_cwidth(row) > width and not {"↗", "⧉"} & set(row)  # what is to be copied is not broken
             found += [f"{get_cwidth(row)} columns of {width}: {row!r}"] if wide else []
             found += _steering(row)
     for row in console.plain(message).split("\n"):

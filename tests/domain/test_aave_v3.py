@@ -69,6 +69,13 @@ def test_the_six_words_of_a_plain_position(revision):
     assert words.health_factor == 166 * 10**16
 
 
+@pytest.mark.parametrize(("revision", "available"), [(V302, 2), (V36, 1)])
+def test_what_may_be_borrowed_rounds_as_the_release_does(revision, available):
+    # 50 % of 3 base units
+    at = made([supplied(USDC, 10**6, 3, ltv=5000)], [], revision=revision)
+    assert at.totals.available_borrows_base == available
+
+
 @pytest.mark.parametrize(
     ("revision", "release", "rounding"),
     [

@@ -154,16 +154,37 @@ def test_no_liquidatable_price_lies_above_the_liquidation_price(at, above, data)
         assert health_at(at, part.asset.address, price + above) >= WAD
 
 
-def test_the_liquidation_price_on_the_sawtooth_is_the_highest_crossing():
+def failing_prices(at: Position, asset: Address, prices: range) -> list[int]:
+    return [price for price in prices if health_at(at, asset, price) < WAD]
+
+
+@pytest.mark.parametrize("debt", [1_304_985, 1_306_979, 1_308_973])
+def test_the_liquidation_price_on_the_sawtooth_is_the_highest_crossing(debt):
     """Half-up releases: of all prices at which the health factor is below 1, just above the last."""
+    parts = [supplied(WETH, 10**18, 10**6, threshold=8000), supplied(DAI, 10**18, 10**6, threshold=6002)]
+    at = position(parts, [owed(USDC, 10**6, debt, revision=V302)], revision=V302)
+    price = liquidation_price(at, DAI.address)
+    assert price is not None
+    near = range(price - 1_000, price + 1_000)
+    failing = failing_prices(at, DAI.address, near)
+    assert failing[-1] + 1 == price
+    assert len(failing) < price - near.start  # there is a healthy price below it
+
+
+@pytest.mark.parametrize(
+    ("cents", "owed_cents", "threshold", "others", "price"),
+    [(39, 23, 7325, (285, 233), 111), (43, 1, 6579, (22, 126), 403), (58, 26, 8532, (78, 242), 771)],
+)
+def test_an_asset_that_nearly_cancels_has_a_ragged_edge(cents, owed_cents, threshold, others, price):
+    """With cents of a token on each side, rounding crosses 1 several times; the answer is above them all."""
     parts = [
-        supplied(WETH, 10**18, 10_000, threshold=8000),
-        supplied(DAI, 10**18, 10_000, threshold=6002),
+        supplied(USDC, cents * 10**4, 100, threshold=threshold),
+        supplied(DAI, others[0] * 10**16, 100, threshold=8000),
     ]
-    at = position(parts, [owed(USDC, 10**6, 13_000, revision=V302)], revision=V302)
-    failing = [price for price in range(20_000) if health_at(at, DAI.address, price) < WAD]
-    assert len(failing) != failing[-1] + 1  # there is a healthy price below
-    assert liquidation_price(at, DAI.address) == failing[-1] + 1
+    at = position(parts, [owed(USDC, owed_cents * 10**4, 100), owed(USDT, others[1] * 10**4, 100)])
+    failing = failing_prices(at, USDC.address, range(2_000))
+    assert len(failing) != failing[-1] + 1
+    assert liquidation_price(at, USDC.address) == failing[-1] + 1 == price
 
 
 # --- distance -----------------------------------------------------------------------------------------------

@@ -1,3 +1,4 @@
+import asyncio
 import os
 import signal
 
@@ -51,7 +52,7 @@ def test_a_wrong_url_is_refused_without_its_password(url):
 async def test_a_wrong_password_is_a_store_error_that_keeps_the_secret():
     with server("--requirepass", "right") as url:
         client = open_client(url.replace("unix://", "unix://user:hunter2@"))
-        with pytest.raises(StoreError) as error:
+        with pytest.raises(StoreError, match="refuses its user or password") as error:
             await Link(client).call("PING")
         await close_client(client)
     assert "hunter2" not in str(error.value)
@@ -78,3 +79,21 @@ async def test_a_server_that_hangs_is_a_store_error(monkeypatch, known):
         with pytest.raises(StoreError, match="does not answer"):
             await Link(client).call("SET", "a", 1)
         await close_client(client)
+
+
+async def test_a_cancellation_is_never_swallowed_whenever_it_comes(client):
+    link_ = Link(client)
+    cancelled = 0
+    for turn in range(150):
+        if turn % 3 == 0:
+            await client.connection_pool.disconnect()
+        task = asyncio.create_task(
+            link_.transaction([("SET", "k", turn)]) if turn % 2 else link_.call("PING")
+        )
+        for _ in range(turn % 25):
+            await asyncio.sleep(0)
+        if task.cancel():
+            cancelled += 1
+            with pytest.raises(asyncio.CancelledError):
+                await task
+    assert cancelled > 20

@@ -15,7 +15,16 @@ from bot.domain.units import Address
 from watchers.aave import abi
 from watchers.evm import ens, multicall
 from watchers.evm.multicall import Call, chunks, decode, encode
-from watchers.evm.words import BadAnswer, addresses, checksummed, dynamic, text, unsigned, unsigned_all
+from watchers.evm.words import (
+    BadAnswer,
+    addresses,
+    checksummed,
+    dynamic,
+    from_hex,
+    text,
+    unsigned,
+    unsigned_all,
+)
 
 ADDRESS = st.integers(0, 2**160 - 1).map(checksummed)
 CALLS = st.builds(Call, ADDRESS, st.binary(max_size=100), st.integers(1, 20_000_000))
@@ -48,7 +57,7 @@ def test_aggregate3_is_encoded_as_by_eth_abi(calls):
 
 @given(st.lists(st.tuples(st.booleans(), st.binary(max_size=100)), max_size=8))
 def test_aggregate3_answers_are_decoded_and_failures_are_none(results):
-    answer = "0x" + abi_encode(["(bool,bytes)[]"], [results]).hex()
+    answer = abi_encode(["(bool,bytes)[]"], [results])
     assert decode(answer, len(results)) == [data if good and data else None for good, data in results]
     with pytest.raises(BadAnswer):
         decode(answer, len(results) + 1)
@@ -59,7 +68,7 @@ def test_a_cut_answer_is_refused_or_none(results, data):
     whole = abi_encode(["(bool,bytes)[]"], [results])
     cut = data.draw(st.integers(0, len(whole) - 1))
     try:
-        found = decode("0x" + whole[:cut].hex(), len(results))
+        found = decode(whole[:cut], len(results))
     except BadAnswer:
         return
     expected = [content if good and content else None for good, content in results]
@@ -100,6 +109,12 @@ def test_a_symbol_is_text_kept_as_it_is(said):
 )
 def test_odd_symbols(answer, said):
     assert text(answer, 20) == said
+
+
+@pytest.mark.parametrize("said", [None, "", "0x1", "0xzz", "12", 7, [], {}], ids=str)
+def test_what_is_no_hex_is_refused(said):
+    with pytest.raises(BadAnswer):
+        from_hex(said)
 
 
 def test_short_answers_are_refused():

@@ -29,6 +29,20 @@ _BY_TOPIC: Final = {
 }
 
 
+_SHAPES: Final = {
+    abi.SUPPLY: (4, 2),
+    abi.WITHDRAW: (4, 1),
+    abi.BORROW: (4, 2),
+    abi.REPAY: (4, 1),
+    abi.COLLATERAL_ON: (3, 0),
+    abi.COLLATERAL_OFF: (3, 0),
+    abi.EMODE_SET: (2, 1),
+    abi.LIQUIDATION: (4, 3),
+    abi.BALANCE_TRANSFER: (3, 2),
+}
+"""Topics, and words of data that are read, of each event; a log of another shape is another's."""
+
+
 @dataclass(slots=True)
 class Happened:
     """What one account did and suffered, oldest first."""
@@ -62,6 +76,11 @@ def settings_changed(logs: Iterable[Log], structure: Structure) -> bool:
     return any(log.address == configurator for log in logs)
 
 
+def _whole(log: Log) -> bool:
+    topics, words = _SHAPES.get(log.topics[0], (-1, 0)) if log.topics else (-1, 0)
+    return len(log.topics) == topics and len(log.words) >= words
+
+
 def happened(logs: Sequence[Log], watched: Mapping[int, Address], prices: Prices) -> dict[Address, Happened]:
     """Moves and liquidations of watched accounts, from logs in their order.
 
@@ -75,10 +94,12 @@ def happened(logs: Sequence[Log], watched: Mapping[int, Address], prices: Prices
     stories: dict[int, _Story] = {}
     for log in logs:
         read: Iterable[_Told] = ()
-        if log.address == pool and log.topics and log.topics[0] == abi.LIQUIDATION:
+        if not _whole(log):
+            continue
+        if log.address == pool and log.topics[0] == abi.LIQUIDATION:
             if log.topics[3] in watched:
                 _liquidated(stories.setdefault(log.topics[3], _Story()), log, assets, prices)
-        elif log.address == pool and log.topics:
+        elif log.address == pool:
             read = _pool_move(log, assets, prices)
         elif log.address in tokens:
             read = _transfer(log, tokens[log.address], prices)
@@ -142,11 +163,10 @@ def _liquidated(story: _Story, log: Log, assets: Mapping[int, Listed], prices: P
 
 
 def _pool_move(log: Log, assets: Mapping[int, Listed], prices: Prices) -> Iterator[_Told]:
-    if log.topics[0] == abi.EMODE_SET and len(log.topics) > 1 and log.words:
+    if log.topics[0] == abi.EMODE_SET:
         yield _Told(log.topics[1], Move(MoveKind.EMODE, log.tx, emode=log.words[0]))
         return
-    kind = _BY_TOPIC.get(log.topics[0])
-    listed = assets.get(log.topics[1]) if kind and len(log.topics) > 2 else None
+    kind, listed = _BY_TOPIC.get(log.topics[0]), assets.get(log.topics[1])
     if kind is None or listed is None:
         return
     if kind in _SWITCHES:
@@ -160,7 +180,7 @@ def _pool_move(log: Log, assets: Mapping[int, Listed], prices: Prices) -> Iterat
 
 def _transfer(log: Log, listed: Listed, prices: Prices) -> Iterator[_Told]:
     """BalanceTransfer carries the scaled amount and the index, in every release."""
-    if len(log.topics) != 3 or log.topics[0] != abi.BALANCE_TRANSFER or log.topics[1] == log.topics[2]:
+    if log.topics[0] != abi.BALANCE_TRANSFER or log.topics[1] == log.topics[2]:
         return
     half_up = rounding_of(prices.structure.revision) is Rounding.HALF_UP
     amount = RawAmount((ray_mul if half_up else ray_mul_floor)(log.words[0], log.words[1]))

@@ -19,11 +19,12 @@ from watchers.aave.elsewhere import Elsewheres
 from watchers.aave.eye import MarketEye, market_eye
 from watchers.aave.queries import AavePositions, AavePrices
 from watchers.aave.watcher import AaveWatcher
+from watchers.evm.endpoints import split_urls
 from watchers.evm.ens import EnsNames
 from watchers.evm.head_feed import HeadFeed
 from watchers.evm.heads import Heads
 from watchers.evm.multicall import Multicall
-from watchers.evm.rpc import RpcPool, split_urls
+from watchers.evm.rpc import RpcPool
 
 FAST_BLOCK_S: Final = 2.0
 """Chains with faster blocks are read this often, the logs of all blocks between by range."""

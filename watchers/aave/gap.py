@@ -13,9 +13,9 @@ from bot.errors import SourceError
 from watchers.aave import abi
 from watchers.aave.eye import MarketEye
 from watchers.aave.structure import Structure
+from watchers.evm.endpoints import Head
 from watchers.evm.faults import Kind, NoEndpoint
 from watchers.evm.logs import Log, RangeRefused
-from watchers.evm.rpc import Head
 
 log = structlog.get_logger(__name__)
 

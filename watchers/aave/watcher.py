@@ -25,7 +25,7 @@ from watchers.aave.eye import MarketEye
 from watchers.aave.gap import Gathered, gather
 from watchers.aave.ledger import Ledger
 from watchers.aave.market_reader import View, accrued, prices_seen
-from watchers.evm.rpc import Head
+from watchers.evm.endpoints import Head
 
 log = structlog.get_logger(__name__)
 
@@ -33,8 +33,9 @@ KEPT: Final = 128
 """Decided blocks remembered, to find back to the fork after a reorganisation."""
 UNKNOWN_FORK: Final = 64
 """Blocks undone when the last decided block is gone and none before it is known (after a restart)."""
-_BACK_OFF: Final = 0.5
-_BACK_OFF_MOST: Final = 30.0
+_BACK_OFF: Final = 0.25
+_BACK_OFF_MOST: Final = 5.0
+"""A short wait: nobody is warned while a market is unreadable, and endpoints have cool-downs of their own."""
 
 
 class AaveWatcher:

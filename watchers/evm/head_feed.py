@@ -8,8 +8,8 @@ from typing import Final
 import aiohttp
 import structlog
 
+from watchers.evm.endpoints import Head, head_of, host_of
 from watchers.evm.faults import RpcFault
-from watchers.evm.rpc import Head, head_of, host_of
 
 log = structlog.get_logger(__name__)
 

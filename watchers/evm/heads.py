@@ -15,8 +15,9 @@ import structlog
 from bot.domain.units import BlockRef
 from bot.errors import SourceError
 from bot.ports import Clock
+from watchers.evm.endpoints import Head
 from watchers.evm.head_feed import HeadFeed
-from watchers.evm.rpc import Head, RpcPool
+from watchers.evm.rpc import RpcPool
 
 log = structlog.get_logger(__name__)
 
@@ -24,7 +25,7 @@ KEPT: Final = 256
 """Heads remembered; a reorganisation deeper than these is taken as one below the oldest."""
 _POLL_LEAST: Final = 1.0
 _POLL_MOST: Final = 4.0
-_BACK_OFF_MOST: Final = 30.0
+_BACK_OFF_MOST: Final = 10.0
 
 
 class Heads:

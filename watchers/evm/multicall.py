@@ -12,7 +12,7 @@ from bot.domain.units import Address, BlockRef
 from bot.errors import SourceError
 from watchers.evm.faults import Kind, NoEndpoint, RpcFault
 from watchers.evm.rpc import RpcPool
-from watchers.evm.words import WORD, BadAnswer, packed_bytes, unsigned
+from watchers.evm.words import WORD, BadAnswer, from_hex, packed_bytes, unsigned
 
 _AGGREGATE3: Final = bytes.fromhex("82ad56cb")  # aggregate3((address,bool,bytes)[])
 MOST_CALLS: Final = 500
@@ -53,20 +53,21 @@ def encode(calls: Sequence[Call]) -> str:
     return "0x" + b"".join((_AGGREGATE3, head, *offsets, *tails)).hex()
 
 
-def decode(answer: str, count: int) -> list[Answer]:
-    """aggregate3's answer; raises BadAnswer when it does not hold `count` results."""
-    data = bytes.fromhex(answer[2:])
+def decode(data: bytes, count: int) -> list[Answer]:
+    """Of aggregate3's answer; raises BadAnswer when it does not hold `count` results."""
     start = unsigned(data)
     if unsigned(data[start : start + WORD]) != count:
         raise BadAnswer("Multicall3 answered another number of calls")
     base = start + WORD
+    if base + WORD * count > len(data):
+        raise BadAnswer("Multicall3's answer is cut short")
     found: list[Answer] = []
     for index in range(count):
         at = base + int.from_bytes(data[base + WORD * index : base + WORD * (index + 1)], "big")
         length_at = at + int.from_bytes(data[at + WORD : at + 2 * WORD], "big")
         content_at = length_at + WORD
         length = int.from_bytes(data[length_at:content_at], "big")
-        if content_at + length > len(data):
+        if max(at + 2 * WORD, content_at + length) > len(data):
             raise BadAnswer("Multicall3's answer is cut short")
         # A call to an address without code "succeeds" with nothing: that is no answer either.
         found.append(data[content_at : content_at + length] if data[at + WORD - 1] and length else None)
@@ -112,7 +113,7 @@ class Multicall:
     async def prepared(self, data: str, count: int, at: BlockRef) -> list[Answer] | None:
         """As `read`, of call data made by `encode` once; None when it was too much gas for one request."""
         try:
-            return decode(self._present(await self._call(data, at)), count)
+            return decode(await self._aggregate(data, at), count)
         except RpcFault as fault:
             if fault.kind in {Kind.GAS, Kind.REVERT}:
                 return None
@@ -120,11 +121,11 @@ class Multicall:
 
     async def single(self, call: Call, at: BlockRef) -> bytes:
         """One call without Multicall3; a revert is an RpcFault with what the contract returned."""
-        return bytes.fromhex((await self._call("0x" + call.data.hex(), at, call.target))[2:])
+        return await self._call(call.target, "0x" + call.data.hex(), at)
 
     async def _chunk(self, chunk: list[Call], at: BlockRef) -> list[Answer]:
         try:
-            return decode(self._present(await self._call(encode(chunk), at)), len(chunk))
+            return decode(await self._aggregate(encode(chunk), at), len(chunk))
         except RpcFault as fault:
             # aggregate3 itself never reverts here, so a revert is a lack of gas by another name.
             if fault.kind not in {Kind.GAS, Kind.REVERT, Kind.RANGE} or len(chunk) == 1:
@@ -132,12 +133,18 @@ class Multicall:
         half = len(chunk) // 2
         return await self._chunk(chunk[:half], at) + await self._chunk(chunk[half:], at)
 
-    async def _call(self, data: str, at: BlockRef, to: Address | None = None) -> str:
-        call = {"to": to or self._address, "data": data}
+    async def _aggregate(self, data: str, at: BlockRef) -> bytes:
+        answer = await self._call(self._address, data, at)
+        if not answer:
+            raise SourceError(f"{self._pool.host}: there is no Multicall3 at {self._address}")
+        return answer
+
+    async def _call(self, to: Address, data: str, at: BlockRef) -> bytes:
+        call = {"to": to, "data": data}
         if self._pool.hashes:
             try:
                 pin = {"blockHash": at.hash, "requireCanonical": True}
-                return str(await self._pool.request("eth_call", [call, pin]))
+                return from_hex(await self._pool.request("eth_call", [call, pin]))
             except RpcFault as fault:
                 if fault.kind is not Kind.HASHES:
                     raise
@@ -145,9 +152,4 @@ class Multicall:
         block = await self._pool.block(at.number)
         if block is None or block.hash != at.hash:
             raise NoEndpoint([RpcFault(Kind.UNKNOWN_BLOCK, self._pool.host)])
-        return str(answer)
-
-    def _present(self, answer: str) -> str:
-        if answer == "0x":
-            raise SourceError(f"{self._pool.host}: there is no Multicall3 at {self._address}")
-        return answer
+        return from_hex(answer)

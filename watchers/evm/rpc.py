@@ -4,20 +4,17 @@ Everything under `watchers` asks through `RpcPool.request`; web3 is too slow for
 """
 
 import asyncio
-import base64
 import json
 import math
 import time
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
 from typing import Any, Final
-from urllib.parse import urlsplit, urlunsplit
 
 import aiohttp
 import structlog
 
-from bot.domain.units import BlockRef
-from watchers.evm.faults import ANSWERS, Kind, NoEndpoint, RpcFault, kind_of
+from watchers.evm.endpoints import Endpoint, Head, endpoint_of, head_of, result_of
+from watchers.evm.faults import ANSWERS, Kind, NoEndpoint, RpcFault
 
 log = structlog.get_logger(__name__)
 
@@ -41,74 +38,6 @@ _COOL_MOST: Final = 300.0
 _FORGIVEN_AFTER: Final = 300.0
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
-    """A block's header as far as we need it."""
-
-    number: int
-    hash: str
-    parent: str
-    timestamp: int
-
-    @property
-    def ref(self) -> BlockRef:
-        return BlockRef(self.number, self.hash, self.timestamp)
-
-
-def head_of(header: Any, host: str) -> Head:
-    """Out of a JSON-RPC header. Raises RpcFault when it is none."""
-    try:
-        return Head(
-            int(header["number"], 16), header["hash"], header["parentHash"], int(header["timestamp"], 16)
-        )
-    except (TypeError, KeyError, ValueError):
-        raise RpcFault(Kind.BROKEN, host) from None
-
-
-def split_urls(urls: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """(http, websocket) endpoints; with websockets only, their http twins stand in for the former."""
-    given = tuple(dict.fromkeys(urls))
-    sockets = tuple(url for url in given if url.startswith(("ws://", "wss://")))
-    plain = tuple(url for url in given if url not in sockets)
-    return plain or tuple("http" + url.removeprefix("ws") for url in sockets), sockets
-
-
-def host_of(url: str) -> str:
-    """The part of a URL that may be shown: keys hide in paths, queries and user names."""
-    parts = urlsplit(url)
-    return (parts.hostname or "?") + (f":{parts.port}" if parts.port else "")
-
-
-@dataclass(slots=True)
-class Endpoint:
-    """One URL and what is known of it. Times are monotonic seconds."""
-
-    url: str = field(repr=False)
-    host: str
-    headers: dict[str, str] = field(repr=False)
-    turn: asyncio.Semaphore = field(repr=False)
-    why: str = ""
-    """Why it is not in use; empty while it is good."""
-    until: float = 0.0
-    strikes: int = 0
-    struck_at: float = 0.0
-    head: Head | None = None
-    hashes: bool = True
-    """False once it refused a block hash in eth_call."""
-    requests: int = 0
-
-
-def _endpoint(url: str) -> Endpoint:
-    """User and password of a URL travel as a header, so that the URL in use names neither."""
-    parts = urlsplit(url)
-    headers = {}
-    if parts.username is not None:
-        secret = base64.b64encode(f"{parts.username}:{parts.password or ''}".encode()).decode()
-        headers["Authorization"] = f"Basic {secret}"
-        url = urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
-    return Endpoint(url, host_of(url), headers, asyncio.Semaphore(MOST_AT_ONCE))
-
-
 class RpcPool:
     """Asks the first good endpoint in the given order; a bad one is left for the next at once.
 
@@ -124,7 +53,7 @@ class RpcPool:
         block_s: float = 12.0,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._endpoints = [_endpoint(url) for url in urls]
+        self._endpoints = [endpoint_of(url, at_once=MOST_AT_ONCE) for url in urls]
         self._session = session
         self._lag_blocks = max(2, math.ceil(LAG_SECONDS / block_s))
         self._stall_s = max(3 * block_s, LAG_SECONDS)
@@ -224,7 +153,7 @@ class RpcPool:
                     raw = await response.read()
             except (aiohttp.ClientError, OSError, TimeoutError):
                 raise RpcFault(Kind.BROKEN, endpoint.host) from None
-        return _result(raw, status, retry_after, endpoint.host)
+        return result_of(raw, status, retry_after, endpoint.host)
 
     def _order(self) -> list[Endpoint]:
         """Good ones as given, then, as a last resort, the left ones, soonest back first."""
@@ -253,7 +182,8 @@ class RpcPool:
             endpoint.struck_at = now
         endpoint.until = now + min(max(cool, fault.retry_after), _COOL_MOST)
         if endpoint.why != fault.kind:
-            log.warning("endpoint_left", endpoint=endpoint.host, why=str(fault.kind), code=fault.code)
+            tell = log.info if fault.kind is Kind.UNKNOWN_BLOCK else log.warning  # usual right after a head
+            tell("endpoint_left", endpoint=endpoint.host, why=str(fault.kind), code=fault.code)
         endpoint.why, endpoint.head = str(fault.kind), None
 
     def _lagging(self, endpoint: Endpoint, best: int) -> None:
@@ -288,33 +218,3 @@ class RpcPool:
         if endpoint.why and head.number + self._lag_blocks > self._tip:
             log.info("endpoint_back", endpoint=endpoint.host, was=endpoint.why)
             endpoint.why = ""
-
-
-def _result(raw: bytes, status: int, retry_after: str, host: str) -> Any:
-    """The `result` of a JSON-RPC answer, or the RpcFault that it means."""
-    wait = float(retry_after) if retry_after.isdigit() else 0.0
-    try:
-        answer = json.loads(raw)
-    except ValueError:
-        answer = None
-    if isinstance(answer, dict) and "error" not in answer and "result" in answer:
-        return answer["result"]
-    error = answer.get("error") if isinstance(answer, dict) else None
-    if not isinstance(error, dict):
-        said = raw[:500].decode(errors="replace") if answer is None or error is None else str(error)
-        raise RpcFault(kind_of(said, status=status), host, code=status, retry_after=wait)
-    data = error.get("data")
-    said = f"{error.get('message') or ''} {data if isinstance(data, str) and data[:2] != '0x' else ''}"
-    given = error.get("code")
-    code = given if isinstance(given, int) else 0
-    kind = kind_of(said, code=code, status=status)
-    raise RpcFault(kind, host, code=code, data=_revert_data(data), retry_after=wait)
-
-
-def _revert_data(data: Any) -> bytes:
-    if isinstance(data, dict):  # some nodes wrap it once more
-        data = data.get("data")
-    try:
-        return bytes.fromhex(data[2:]) if isinstance(data, str) and data.startswith("0x") else b""
-    except ValueError:
-        return b""

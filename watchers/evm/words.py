@@ -3,8 +3,8 @@
 eth-abi spends milliseconds where `int.from_bytes` spends microseconds. Used by the readers.
 """
 
-from collections.abc import Iterable
 from functools import lru_cache
+from typing import Any
 
 from bot.domain.units import Address
 from bot.errors import SourceError
@@ -21,6 +21,16 @@ class BadAnswer(SourceError):
 def word(value: int | str) -> str:
     """One static argument as 64 hex digits; an address or a hash is given as 0x text."""
     return f"{int(value, 16) if isinstance(value, str) else value:064x}"
+
+
+def from_hex(text: Any) -> bytes:
+    """0x hex as a node sends it; raises BadAnswer for anything else."""
+    try:
+        if text[:2] == "0x":
+            return bytes.fromhex(text[2:])
+    except (TypeError, ValueError):
+        pass
+    raise BadAnswer("an answer is no hex data")
 
 
 def call_data(selector: str, *arguments: int | str) -> bytes:
@@ -104,8 +114,3 @@ def log_words(data: str) -> tuple[int, ...]:
     """A log's data field, 0x hex, as words; a rest shorter than a word is dropped."""
     digits = data[2:]
     return tuple(int(digits[i : i + 64], 16) for i in range(0, len(digits) - len(digits) % 64, 64))
-
-
-def concatenated(parts: Iterable[int]) -> bytes:
-    """Words side by side."""
-    return b"".join(part.to_bytes(WORD, "big") for part in parts)

@@ -79,7 +79,8 @@ async def test_an_alert_does_not_tear_the_line_being_typed(tmp_path: Path) -> No
         seat.type("/sta tu")
         typed = await seat.sees("tu")
         seat.process.send_signal(signal.SIGUSR1)
-        alert = await seat.sees(r"HF 1\.07\s", typed)
+        # The row of the prompt is left and erased (ESC [ J) before the alert's first word, with its edge.
+        alert = await seat.sees(r"\x1b\[J(\x1b\[[0-9;?]*[a-z])*▌ (\x1b\[[0-9;]*m)?HF 1\.07\s", typed)
         await seat.sees("a log line\r?\n", typed)
         redrawn = await seat.sees(r"› .*?/sta tu", alert)
         seat.type("s\r")

@@ -93,7 +93,7 @@ CASES: list[tuple[tuple[int, bytes], Callable[[UnderkeelError], bool]]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("answer", "is_right"), CASES, ids=lambda case: str(case)[:60])
+@pytest.mark.parametrize(("answer", "is_right"), CASES, ids=range(len(CASES)))
 async def test_an_answer_is_called_by_its_right_name(
     answer: tuple[int, bytes], is_right: Callable[[UnderkeelError], bool], caplog: pytest.LogCaptureFixture
 ) -> None:
