@@ -77,7 +77,8 @@ async def run(settings: Settings) -> int:
     with stop_on_signals(stop):
         async with _house(settings, selection) as house, AsyncExitStack() as stack:
             await house.monitor.start()
-            await house.outbox.adopt_leases()
+            if not settings.redis_url.get_secret_value():
+                await house.outbox.adopt_leases()  # the store is ours alone, so its lease holders are dead
             if token:
                 gateway, sender = await _telegram(settings, house, stack)
             else:
@@ -99,7 +100,7 @@ async def run(settings: Settings) -> int:
 async def ask(settings: Settings, text: str, as_json: bool) -> int:  # noqa: FBT001
     """One chat command, as the operator at the terminal would give it; beside a running bot or alone."""
     selection = check(settings)
-    async with _house(settings, selection, eyes_elsewhere=Heartbeat(settings.data_dir)) as house:
+    async with _house(settings, selection, beside=Heartbeat(settings.data_dir)) as house:
         person = Person(HERE.id)
         answer = await house.desk.answer(Request(f"ask/{secrets.token_hex(8)}", HERE, person, text))
         if as_json:
@@ -151,14 +152,14 @@ class House:
 
 @asynccontextmanager
 async def _house(
-    settings: Settings, selection: Selection, *, eyes_elsewhere: Eyes | None = None
+    settings: Settings, selection: Selection, *, beside: Eyes | None = None
 ) -> AsyncIterator[House]:
     """Store, eyes and desk, opened in this order and closed in reverse.
 
-    `eyes_elsewhere` answers for a running bot's eyes where this process only asks and does not watch.
+    `beside`: this process only asks; a bot may be running, whose store is shared and whose eyes are these.
     """
     async with AsyncExitStack() as stack:
-        client, advice = await _store(settings, stack)
+        client, advice = await _store(settings, stack, share=beside is not None)
         outbox = StoredOutbox(client)
         book = StoredWatchBook(client)
         eyes = await stack.enter_async_context(
@@ -178,7 +179,7 @@ async def _house(
             positions=eyes.positions,
             prices=eyes.prices,
             names=eyes.names,
-            eyes=eyes_elsewhere or eyes,
+            eyes=beside or eyes,
             clock=time.time,
             atlas=atlas,
             advice=lambda: advice,
@@ -188,15 +189,12 @@ async def _house(
         yield House(outbox, book, monitor, eyes, composer, FrontDesk(services, composer, policy), code)
 
 
-async def _store(settings: Settings, stack: AsyncExitStack) -> tuple[Client, tuple[str, ...]]:
-    """A client of the server that was set, of a running bot's embedded one, or of one started here."""
-    url = settings.redis_url.get_secret_value()
-    embedded = not url
-    if embedded:
-        url = attach(settings.data_dir) or ""
-        if not url:
-            store = EmbeddedStore(settings.data_dir, fsync=settings.fsync)
-            url = (await stack.enter_async_context(store)).url
+async def _store(settings: Settings, stack: AsyncExitStack, *, share: bool) -> tuple[Client, tuple[str, ...]]:
+    """A client of the server that was set, or of an embedded one: a running bot's if `share`, else our own."""
+    url = settings.redis_url.get_secret_value() or (share and attach(settings.data_dir)) or ""
+    if not url:
+        store = EmbeddedStore(settings.data_dir, fsync=settings.fsync)
+        url = (await stack.enter_async_context(store)).url
     client = open_client(url)
     stack.push_async_callback(close_client, client)
     advice = await inspect_server(client)

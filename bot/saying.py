@@ -55,7 +55,8 @@ def sight_alert(destination: str, subject: str, decision: Decision, seen: Unseen
     """Sight lost or regained in one market: one word for all that a destination watches there."""
     incident = f"{subject}.{SIGHT_RULE}.{decision.state.incident}"
     return Alert(
-        id=f"{incident}.{decision.state.said}",
+        # With the time: this memory goes when a chat watches nothing, and then the counters begin anew.
+        id=f"{incident}.{decision.state.said}.{now}",
         incident=incident,
         destination=destination,
         subject=subject,
