@@ -37,7 +37,7 @@ from bot.store.embedded import EmbeddedStore, attach
 from bot.store.judgements import StoredJudgements
 from bot.store.outbox import StoredOutbox
 from bot.store.watchbook import StoredWatchBook
-from bot.subscriptions import ChatSettings
+from bot.subscriptions import ChatSettings, Destination
 from bot.supervise import Part, Supervisor, WhenDone, exit_after, stop_on_signals
 from handlers.commands.access import Policy, StartCode
 from handlers.commands.command import Services
@@ -139,6 +139,26 @@ class House:
             rng=random.Random(),  # noqa: S311  spreads retries, guards nothing
         )
 
+    async def gone(self, chat: Destination, why: str) -> None:
+        """Nobody is there any more, in none of the chat's threads."""
+        for place in await self._places(chat):
+            await self.outbox.gone(place.id, why)
+
+    async def back(self, chat: Destination) -> None:
+        """Somebody is there again."""
+        for place in await self._places(chat):
+            await self.outbox.unmute(place.id)
+
+    async def moved(self, old: Destination, new: Destination) -> None:
+        """The chat has a new id; both chats tell of it, so it may be told twice."""
+        for place in await self._places(old):
+            await self.outbox.moved(place.id, Destination(new.platform, new.chat, place.thread).id)
+
+    async def _places(self, chat: Destination) -> set[Destination]:
+        """The chat itself and those of its threads that watch something."""
+        known = {Destination.parse(watch.destination) for watch in await self.book.all()}
+        return {chat} | {one for one in known if (one.platform, one.chat) == (chat.platform, chat.chat)}
+
     async def labels(self) -> tuple[str, ...]:
         """What the console completes after a command: numbers, labels and addresses of its watches."""
         watches = await self.book.of(HERE.id)
@@ -190,7 +210,7 @@ async def _house(
 
 
 async def _store(settings: Settings, stack: AsyncExitStack, *, share: bool) -> tuple[Client, tuple[str, ...]]:
-    """A client of the server that was set, or of an embedded one: a running bot's if `share`, else our own."""
+    """A client of the server that was set, or of an embedded one: with `share` a running bot's, if any."""
     url = settings.redis_url.get_secret_value() or (share and attach(settings.data_dir)) or ""
     if not url:
         store = EmbeddedStore(settings.data_dir, fsync=settings.fsync)
@@ -236,9 +256,9 @@ async def _telegram(settings: Settings, house: House, stack: AsyncExitStack) -> 
     gateway = TelegramGateway(
         bot,
         _menu(house),
-        on_gone=lambda place, why: house.outbox.gone(place.id, why),
-        on_back=lambda place: house.outbox.unmute(place.id),
-        on_moved=lambda old, new: house.outbox.moved(old.id, new.id),
+        on_gone=house.gone,
+        on_back=house.back,
+        on_moved=house.moved,
     )
     if house.code:
         # Printed and not logged: logs are kept and shipped, and this opens the bot.
@@ -267,7 +287,7 @@ def _terminal(
     history: Path = Path(os.devnull),
     labels: Callable[[], Awaitable[Sequence[str]]] = _no_labels,
 ) -> Terminal:
-    return Terminal(f"{int(time.time()):x}", history, menu, labels)
+    return Terminal(secrets.token_hex(4), history, menu, labels)
 
 
 # ---- small parts of the program -------------------------------------------------------------------

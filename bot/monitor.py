@@ -13,8 +13,8 @@ import structlog
 
 from bot.domain.alerts import Alert, Reason, Unseen
 from bot.domain.evaluate import evaluate
-from bot.domain.observations import BlockSeen, ChainReorged, PositionSeen, PriceSeen
-from bot.domain.rules import RuleState
+from bot.domain.observations import BlockSeen, ChainReorged, Glance, PositionSeen, PriceSeen
+from bot.domain.rules import DistanceRule, HealthRule, RuleState
 from bot.domain.sight import SIGHT_RULE, judge_sight
 from bot.domain.units import Address, BlockRef
 from bot.ports import Clock, Judgements, Verdicts, WatchBook
@@ -94,6 +94,11 @@ class Monitor:
                 for watch in watched.by_wallet.get(reading.position.account, ()):
                     self._judge(watched, watch, subject, reading, now, states, alerts)
                 self._health[subject] = reading.position.health_factor
+            for glance in seen.glances:
+                subject = subject_id(seen.market, glance.account)
+                for watch in watched.by_wallet.get(glance.account, ()):
+                    self._judge(watched, watch, subject, glance, now, states, alerts)
+                self._health[subject] = glance.health_factor
             for address, price in seen.prices.items():
                 for watch in watched.by_price.get((seen.market, address), ()):
                     subject = subject_id(seen.market, address)
@@ -143,7 +148,7 @@ class Monitor:
         watched: _Watched,
         watch: Watch,
         subject: str,
-        seen: PositionSeen | PriceSeen,
+        seen: PositionSeen | Glance | PriceSeen,
         now: int,
         states: dict[StateKey, RuleState],
         alerts: list[Alert],
@@ -151,6 +156,8 @@ class Monitor:
         if watch.muted_until > now or watched.settings[watch.destination].muted_until > now:
             return
         for rule in watch.rules:
+            if isinstance(seen, Glance) and not isinstance(rule, HealthRule | DistanceRule):
+                continue  # what did not move cannot have changed, closed or been liquidated
             key = StateKey(watch.id, rule.key, subject)
             state = states.get(key) or self._states.get(key, RuleState())
             decision = evaluate(rule, seen, state, now, watch.hush(rule.key, subject))
@@ -161,7 +168,8 @@ class Monitor:
             if _worth_saving(decision.state, state):
                 states[key] = decision.state
             if decision.reason is not Reason.NOTHING_NEW:
-                alerts.append(alert_of(watch, rule, subject, seen, decision, now))
+                whole = seen.look() if isinstance(seen, Glance) else seen
+                alerts.append(alert_of(watch, rule, subject, whole, decision, now))
 
     def _look(
         self,

@@ -5,6 +5,7 @@ Shared by the store, the monitor and the commands; no I/O here.
 
 import hashlib
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from bot.domain.alerts import WatchRef
 from bot.domain.rules import Hush, Rule
@@ -98,8 +99,12 @@ class ChatSettings:
     extra: dict[str, str] = field(default_factory=dict)
 
 
+@lru_cache(maxsize=65_536)
 def subject_id(market: str, thing: str) -> str:
-    """The opaque id of a wallet or an asset in a market: 13 characters, the same wherever it is made."""
+    """The opaque id of a wallet or an asset in a market: 13 characters, the same wherever it is made.
+
+    Asked for each account at each block, hence remembered.
+    """
     digest = hashlib.blake2b(f"{market}\0{thing}".encode(), digest_size=8).hexdigest()
     return f"s{digest[:12]}"
 

@@ -81,7 +81,7 @@ def owed_amount(holding: Holding, reserve: ReserveState, timestamp: int, rules: 
 
 
 @dataclass(frozen=True, slots=True)
-class _InForce:
+class InForce:
     """What a reserve means for one account: its own settings or its eMode's."""
 
     ltv: Bps
@@ -91,7 +91,7 @@ class _InForce:
     """The contract sums it into the collateral if the account's flag is on."""
 
 
-def _in_force(reserve: ReserveState, category: EModeCategory | None, rules: Rules) -> _InForce:
+def terms_of(reserve: ReserveState, category: EModeCategory | None, rules: Rules) -> InForce:
     word = reserve.configuration
     own_ltv, own_threshold = config.ltv(word), config.threshold(word)
     sums = rules.emode_decoupled or own_threshold != 0
@@ -102,11 +102,9 @@ def _in_force(reserve: ReserveState, category: EModeCategory | None, rules: Rule
             if rules.emode_decoupled
             else own_ltv == 0
         )
-        return _InForce(
-            Bps(0) if zero else category.ltv_bps, category.threshold_bps, category.bonus_bps, sums
-        )
+        return InForce(Bps(0) if zero else category.ltv_bps, category.threshold_bps, category.bonus_bps, sums)
     isolated = category is not None and category.isolated and rules.isolated_emode
-    return _InForce(Bps(0) if isolated else own_ltv, own_threshold, config.bonus(word), sums)
+    return InForce(Bps(0) if isolated else own_ltv, own_threshold, config.bonus(word), sums)
 
 
 def _names(category: EModeCategory, reserve: ReserveState, rules: Rules) -> bool:
@@ -116,7 +114,7 @@ def _names(category: EModeCategory, reserve: ReserveState, rules: Rules) -> bool
     return config.emode_category(reserve.configuration) == category.id
 
 
-def _price(
+def price_of(
     market: MarketState, reserve: ReserveState, category: EModeCategory | None, rules: Rules
 ) -> BaseAmount:
     if (
@@ -132,7 +130,7 @@ def _price(
     return BaseAmount(price)
 
 
-def _category(market: MarketState, account: AccountState) -> EModeCategory | None:
+def category_of(market: MarketState, account: AccountState) -> EModeCategory | None:
     if account.emode == 0:
         return None
     try:
@@ -148,7 +146,7 @@ def position(market: MarketState, account: AccountState) -> Position:
     `UnreadEMode` when a held asset's price or reserve, or the account's eMode, is not in `market`.
     """
     rules = rules_of(market.revision)
-    category = _category(market, account)
+    category = category_of(market, account)
     supplied: list[Supplied] = []
     owed: list[Owed] = []
     for holding in sorted(account.holdings, key=lambda held: held.reserve):
@@ -159,10 +157,10 @@ def position(market: MarketState, account: AccountState) -> Position:
         owes = owed_amount(holding, reserve, market.as_of.timestamp, rules)
         if not had and not owes:
             continue
-        price = _price(market, reserve, category, rules)
+        price = price_of(market, reserve, category, rules)
         unit = reserve.asset.unit
         if had:
-            terms = _in_force(reserve, category, rules)
+            terms = terms_of(reserve, category, rules)
             flag = config.is_collateral(account.configuration, reserve.index)
             supplied.append(
                 Supplied(

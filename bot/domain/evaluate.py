@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from bot.domain.alerts import Reason, Severity
-from bot.domain.observations import PositionSeen, PriceSeen
+from bot.domain.observations import Glance, PositionSeen, PriceSeen
 from bot.domain.rules import (
     ChangedRule,
     ClosedRule,
@@ -50,16 +50,19 @@ class Decision:
 
 
 def evaluate(
-    rule: Rule, seen: PositionSeen | PriceSeen, state: RuleState, now: int, hush: Hush | None = None
+    rule: Rule, seen: PositionSeen | Glance | PriceSeen, state: RuleState, now: int, hush: Hush | None = None
 ) -> Decision:
-    """Decide what `seen` means under `rule`, given what was told before."""
+    """Decide what `seen` means under `rule`, given what was told before.
+
+    A glance suffices for rules on the health factor. TypeError for a rule that cannot judge such a reading.
+    """
     match rule, seen:
-        case HealthRule(), PositionSeen():
+        case HealthRule(), PositionSeen() | Glance():
             ladder = _Ladder(rule.levels, rule.band, rule.dwell_s, rule.clear_s, _health_severity)
-            decision = _climb(ladder, seen.position.health_factor, state, seen.as_of, now, hush)
-        case DistanceRule(), PositionSeen():
+            decision = _climb(ladder, seen.health_factor, state, seen.as_of, now, hush)
+        case DistanceRule(), PositionSeen() | Glance():
             ladder = _Ladder(rule.levels_bps, rule.band_bps, rule.dwell_s, rule.clear_s, _distance_severity)
-            value = distance_bps(seen.position.health_factor)
+            value = distance_bps(seen.health_factor)
             decision = _climb(ladder, value, state, seen.as_of, now, hush)
         case ChangedRule(), PositionSeen():
             decision = _changed(rule, seen, state, now)

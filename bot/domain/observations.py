@@ -1,11 +1,11 @@
 """What watchers report: dated, immutable readings, each pinned to one block. The monitor consumes them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.domain.positions import Position
-from bot.domain.units import Address, Asset, BaseAmount, BlockRef, RawAmount
+from bot.domain.units import Address, Asset, BaseAmount, BlockRef, RawAmount, Wad
 
 
 class MoveKind(StrEnum):
@@ -62,6 +62,24 @@ class PositionSeen:
     def as_of(self) -> BlockRef:
         return self.position.as_of
 
+    @property
+    def health_factor(self) -> Wad:
+        return self.position.health_factor
+
+
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """An account that owes and did not move: its exact health factor, by new prices and interest.
+
+    Nearly none of them leads to a word, so the whole position is made only when asked for: `look()` is pure
+    and gives the same health factor.
+    """
+
+    account: Address
+    as_of: BlockRef
+    health_factor: Wad
+    look: Callable[[], PositionSeen]
+
 
 @dataclass(frozen=True, slots=True)
 class PriceSeen:
@@ -82,6 +100,9 @@ class BlockSeen:
     as_of: BlockRef
     prices: Mapping[Address, PriceSeen]
     positions: tuple[PositionSeen, ...]
+    """Accounts that moved, are new, or whose totals are the contract's word."""
+    glances: tuple[Glance, ...] = ()
+    """All others that owe."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,7 +73,9 @@ def crowd(accounts: int = EVERYONE) -> Iterator[Crowd]:
                 supplies.append((user, "wstETH", market.amount("wstETH", dollars // 200)))
             owed = int(dollars * assets.BY_SYMBOL[symbol].threshold / 10_000 / BORN_AT)
             parts = {"USDC": owed} if rng.random() < 0.7 else {"USDC": owed // 2, "DAI": owed - owed // 2}
-            borrows += [market.borrow_tx(user, s, market.amount(s, part), VARIABLE) for s, part in parts.items()]
+            borrows += [
+                market.borrow_tx(user, s, market.amount(s, part), VARIABLE) for s, part in parts.items()
+            ]
         for symbol in ("WETH", "WBTC", "LINK", "wstETH", "DAI"):
             market.fund(symbol, BANK, market.amount(symbol, 50_000_000))
         refused = market.send_many([market.supply_tx(BANK, s, raw, user) for user, s, raw in supplies])

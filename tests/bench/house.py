@@ -140,7 +140,8 @@ class House:
         await only_eye(self.eyes).heads.poll()
         seen = await self.watcher.decided(number)
         await self.sender.until(alerts)
-        return {one.position.account: one.position.health_factor for one in seen.positions}
+        healths = {one.position.account: one.health_factor for one in seen.positions}
+        return healths | {one.account: one.health_factor for one in seen.glances}
 
     async def settled(self) -> None:
         """All that was sent is acknowledged, so that nothing of this round disturbs the next."""

@@ -142,7 +142,7 @@ class Chunked:
         await self._session.close()
 
     async def look(self) -> dict[Address, int]:
-        number = (await self._ask("eth_getBlockByNumber", "latest", False))["number"]  # noqa: FBT003
+        number = (await self._ask("eth_getBlockByNumber", "latest", False))["number"]
 
         async def one(chunk: Sequence[Address], data: str) -> dict[Address, int]:
             answer = await self._ask("eth_call", {"to": MULTICALL3, "data": data}, number)
@@ -162,7 +162,9 @@ class Chunked:
 
 def _aggregate3(pool: str, users: Sequence[Address]) -> str:
     """Call data made once: all accounts in one call, none allowed to fail."""
-    calls = [(pool, False, bytes.fromhex(call_data("getUserAccountData(address)", user)[2:])) for user in users]
+    calls = [
+        (pool, False, bytes.fromhex(call_data("getUserAccountData(address)", user)[2:])) for user in users
+    ]
     return dynamic_call_data("aggregate3", ["(address,bool,bytes)[]"], [calls])
 
 

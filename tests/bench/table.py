@@ -11,7 +11,9 @@ def show(title: str, heads: Sequence[str], rows: Sequence[Sequence[object]]) -> 
     widths = [max(len(row[column]) for row in cells) for column in range(len(heads))]
     print(f"\n\n{title}\n{machine()}\n")
     for row in cells:
-        first, *rest = (cell.ljust(w) if not at else cell.rjust(w) for at, (cell, w) in enumerate(zip(row, widths)))
+        first, *rest = (
+            cell.ljust(w) if not at else cell.rjust(w) for at, (cell, w) in enumerate(zip(row, widths))
+        )
         print("  ".join((first, *rest)))
 
 

@@ -16,6 +16,7 @@ from bot.domain.aave_state import AccountState, MarketState
 from bot.domain.aave_v3 import position
 from bot.domain.fixed_point import ray_mul_floor
 from bot.domain.positions import Rounding
+from bot.domain.screening import Screen
 from bot.domain.units import HF_NO_DEBT, RAY, WAD, Ray
 from tests.chain.churn import churn
 from tests.chain.keeper import Keeper
@@ -95,6 +96,8 @@ def test_all_six_words_are_the_contracts_to_the_wei(record: Record) -> None:
     print(f"\n{record.version}: {count} states of {len(accounts)} accounts over {record.blocks} blocks")
     print(f"  {record.reread} accounts read again because a log named them; {len(mistaken)} states differ")
     assert not mistaken
+    for seen in record.states:
+        assert Screen(seen.market).health_factor(seen.account) == seen.words[5]
     assert record.blocks >= 200
     assert len(record.states) >= 5_000
     assert len(accounts) >= 1_000

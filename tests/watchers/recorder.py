@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 from bot.domain.markets import Chain, ElsewhereProbe, Market
 from bot.domain.observations import BlockSeen, ChainReorged, PositionSeen
@@ -31,7 +32,7 @@ class Recorder:
         if self.raises is not None:
             raise self.raises
         async with self._news:
-            self.blocks.append(seen)
+            self.blocks.append(looked_at(seen))
             self.saved = seen.as_of
             self._news.notify_all()
 
@@ -57,6 +58,15 @@ class Recorder:
         """Every reading of one account, oldest first."""
         wanted = checksummed(account)
         return [one for block in self.blocks for one in block.positions if one.position.account == wanted]
+
+
+def looked_at(seen: BlockSeen) -> BlockSeen:
+    """With every glance looked at, for tests that judge positions; a glance must not differ from its look."""
+    looks = tuple(glance.look() for glance in seen.glances)
+    for glance, look in zip(seen.glances, looks, strict=True):
+        assert (glance.account, glance.health_factor) == (look.position.account, look.health_factor)
+        assert (look.as_of, look.moves, look.liquidations) == (glance.as_of, (), ())
+    return replace(seen, positions=seen.positions + looks, glances=())
 
 
 def lab_market(lab: Lab) -> Market:

@@ -10,6 +10,7 @@ from typing import Final
 import structlog
 
 from bot.domain.aave_revisions import PROVEN_REVISIONS
+from bot.domain.aave_state import AccountState
 from bot.domain.positions import AccountData, Basis, Position
 from bot.domain.units import Address
 
@@ -47,15 +48,13 @@ class CrossCheck:
             self.basis = Basis.COMPUTED if revision in self._proven else Basis.CONTRACT
             log.info("arithmetic", market=self._market, revision=revision, basis=str(self.basis))
 
-    def sample(self, positions: Sequence[Position], now: float) -> Sequence[Position]:
-        """What to compare at this block: everything without trust, else one in turn, rarely."""
-        if self.basis is Basis.CONTRACT:
-            return positions
-        if not positions or now < self._due_at:
+    def sample(self, accounts: Sequence[AccountState], now: float) -> Sequence[AccountState]:
+        """Whom to compare at this block while we compute by ourselves: one in turn, rarely."""
+        if not accounts or now < self._due_at:
             return ()
         self._due_at = now + self._pause
-        self._next = (self._next + 1) % len(positions)
-        return (positions[self._next],)
+        self._next = (self._next + 1) % len(accounts)
+        return (accounts[self._next],)
 
     def judge(self, compared: Iterable[Position], contract: Mapping[Address, AccountData]) -> None:
         """Compare and change our mind if need be."""

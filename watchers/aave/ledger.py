@@ -78,15 +78,15 @@ class Ledger:
         self._doubtful = False
         return named | (wallets - self._told) | (stale if doubtful else set())
 
-    def to_report(self, touched: Collection[Address]) -> list[AccountState]:
-        """Who changed, who waits for a reading, and all that owe: each block touches those."""
-        return [
-            state
-            for account, state in self._accounts.items()
-            if account in touched
-            or account in self._pending
-            or any(held.scaled_debt or held.stable for held in state.holdings)
-        ]
+    def to_report(self, touched: Collection[Address]) -> tuple[list[AccountState], list[AccountState]]:
+        """Those who changed or wait for a reading, and all others that owe: each block touches those too."""
+        moved, others = [], []
+        for account, state in self._accounts.items():
+            if account in touched or account in self._pending:
+                moved.append(state)
+            elif any(held.scaled_debt or held.stable for held in state.holdings):
+                others.append(state)
+        return moved, others
 
     def happened(self, view: View, gathered: Gathered) -> Mapping[Address, Happened]:
         """What happened to accounts since they were told of, at this block's (else the last) prices."""

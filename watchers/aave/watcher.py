@@ -7,14 +7,16 @@ by all markets of a chain). Built by `eyes`; `run` never ends by itself.
 import asyncio
 from collections import deque
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Final
 
 import structlog
 
-from bot.domain.aave_state import AccountState
+from bot.domain.aave_state import AccountState, MarketState
 from bot.domain.aave_v3 import UnreadError, position
-from bot.domain.observations import BlockSeen, ChainReorged, PositionSeen
+from bot.domain.observations import BlockSeen, ChainReorged, Glance, PositionSeen
 from bot.domain.positions import AccountData, Basis, Position
+from bot.domain.screening import Screen
 from bot.domain.units import Address, BlockRef
 from bot.errors import SourceError, StoreError
 from bot.ports import Clock, Observer, SourceHealth
@@ -109,9 +111,11 @@ class AaveWatcher:
         view, gathered = await self._look(head)
         touched = await self.ledger.refresh(view, gathered, wallets)
         happened = self.ledger.happened(view, gathered)
-        positions = await self._positions(view, self.ledger.to_report(touched))
+        moved, others = self.ledger.to_report(touched)
+        positions, glances = await self._readings(view, moved, others)
         seen = tuple(self._seen(found, happened, gathered) for found in positions)
-        await self._observer.block(BlockSeen(view.state.market, view.as_of, prices_seen(view), seen))
+        market = view.state.market
+        await self._observer.block(BlockSeen(market, view.as_of, prices_seen(view), seen, glances))
         self.ledger.commit(seen, happened)
         self._trail.append(view.as_of)
         self._decided = head.number
@@ -157,29 +161,35 @@ class AaveWatcher:
         self._eye.check.revision(view.structure.revision)
         return view, gathered
 
-    async def _positions(self, view: View, accounts: Sequence[AccountState]) -> list[Position]:
-        """Positions that can be known now, computed or by the contract as the cross-check trusts."""
-        market = accrued(view.state)
-        found, unread = [], set()
-        for account in accounts:
-            try:
-                found.append(position(market, account))
-            except UnreadError:
-                unread.add(account.account)
-        check = self._eye.check
-        sample = check.sample(found, self._clock())
-        if sample:
-            words = await self._words(view, sample)
-            check.judge(sample, words)
+    async def _readings(
+        self, view: View, moved: Sequence[AccountState], others: Sequence[AccountState]
+    ) -> tuple[list[Position], tuple[Glance, ...]]:
+        """What can be known now: positions of those that moved, glances at the others; while the cross-check
+        does not trust our arithmetic, positions of all with the contract's totals.
+        """
+        market, check = accrued(view.state), self._eye.check
+        unread: set[Address] = set()
+        glances: tuple[Glance, ...] = ()
+        if check.basis is Basis.COMPUTED:
+            found = _positions(market, moved, unread)
+            glances = _glances(market, others, unread)
+            sample = check.sample([*moved, *others], self._clock())
+            compared = _positions(market, sample, set())
+        else:
+            found = compared = _positions(market, [*moved, *others], unread)
+        if compared:
+            words = await self._words(view, compared)
+            check.judge(compared, words)
             if check.basis is Basis.CONTRACT:
-                if len(sample) < len(found):  # trust was lost right now: nothing of our own goes out
+                if compared is not found:  # trust was lost right now: nothing of our own goes out
+                    found, glances = _positions(market, [*moved, *others], unread), ()
                     words = await self._words(view, found)
                 unread |= {one.account for one in found if one.account not in words}
                 found = [by_contract(one, words[one.account]) for one in found if one.account in words]
         if unread != self._unread:
             log.warning("accounts_unread", market=self._eye.market.key, count=len(unread))
         self._unread = frozenset(unread)
-        return found
+        return found, glances
 
     async def _words(self, view: View, positions: Sequence[Position]) -> Mapping[Address, AccountData]:
         accounts = [one.account for one in positions]
@@ -195,3 +205,33 @@ class AaveWatcher:
             liquidations=tuple(what.liquidations),
             gap=gathered.missed and self.ledger.told(found.account),
         )
+
+
+def _positions(market: MarketState, accounts: Sequence[AccountState], unread: set[Address]) -> list[Position]:
+    """Positions of those that can be known; the others go into `unread`."""
+    found = []
+    for account in accounts:
+        try:
+            found.append(position(market, account))
+        except UnreadError:
+            unread.add(account.account)
+    return found
+
+
+def _glances(
+    market: MarketState, accounts: Sequence[AccountState], unread: set[Address]
+) -> tuple[Glance, ...]:
+    screen, found = Screen(market), []
+    for account in accounts:
+        try:
+            health = screen.health_factor(account)
+        except UnreadError:
+            unread.add(account.account)
+            continue
+        look = partial(_look_closer, market, account)
+        found.append(Glance(account.account, market.as_of, health, look))
+    return tuple(found)
+
+
+def _look_closer(market: MarketState, account: AccountState) -> PositionSeen:
+    return PositionSeen(position(market, account))
