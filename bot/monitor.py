@@ -165,7 +165,7 @@ class Monitor:
                 continue
             if decision.reason is Reason.CHANGED:
                 decision = replace(decision, before=self._health.get(subject, 0))
-            if _worth_saving(decision.state, state):
+            if decision.state is not state and _worth_saving(decision.state, state):
                 states[key] = decision.state
             if decision.reason is not Reason.NOTHING_NEW:
                 whole = seen.look() if isinstance(seen, Glance) else seen

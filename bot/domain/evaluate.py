@@ -4,8 +4,8 @@
 so that a replayed or a delayed block decides as it would have live.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Final
 
 from bot.domain.alerts import Reason, Severity
@@ -57,13 +57,10 @@ def evaluate(
     A glance suffices for rules on the health factor. TypeError for a rule that cannot judge such a reading.
     """
     match rule, seen:
-        case HealthRule(), PositionSeen() | Glance():
-            ladder = _Ladder(rule.levels, rule.band, rule.dwell_s, rule.clear_s, _health_severity)
-            decision = _climb(ladder, seen.health_factor, state, seen.as_of, now, hush)
-        case DistanceRule(), PositionSeen() | Glance():
-            ladder = _Ladder(rule.levels_bps, rule.band_bps, rule.dwell_s, rule.clear_s, _distance_severity)
-            value = distance_bps(seen.health_factor)
-            decision = _climb(ladder, value, state, seen.as_of, now, hush)
+        case ((HealthRule() | DistanceRule()), (PositionSeen() | Glance())):
+            health: int = seen.health_factor
+            value = health if isinstance(rule, HealthRule) else distance_bps(health)
+            decision = _climb(_ladder_of(rule), value, state, seen.as_of, now, hush)
         case ChangedRule(), PositionSeen():
             decision = _changed(rule, seen, state, now)
         case LiquidatedRule(), PositionSeen():
@@ -76,6 +73,8 @@ def evaluate(
             decision = _price_moved(rule, seen, state, now)
         case _:
             raise TypeError(f"{type(rule).__name__} cannot judge {type(seen).__name__}")
+    if decision.state is state:  # the common case, a thousand times a block: nothing to write down
+        return decision
     return replace(decision, state=replace(decision.state, as_of=seen.as_of))
 
 
@@ -90,7 +89,7 @@ def distance_bps(health_factor: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class _Ladder:
-    levels: Sequence[int]
+    levels: tuple[int, ...]
     band: int
     dwell_s: int
     clear_s: int
@@ -123,23 +122,31 @@ _distance_severity = _SeverityOf(CRITICAL_BELOW_BPS, WARNING_BELOW_BPS)
 _price_severity = _SeverityOf(0, 2**256)
 
 
+@lru_cache(maxsize=1024)
+def _ladder_of(rule: HealthRule | DistanceRule) -> _Ladder:
+    if isinstance(rule, HealthRule):
+        return _Ladder(rule.levels, rule.band, rule.dwell_s, rule.clear_s, _health_severity)
+    return _Ladder(rule.levels_bps, rule.band_bps, rule.dwell_s, rule.clear_s, _distance_severity)
+
+
 def _climb(
     ladder: _Ladder, value: int, state: RuleState, as_of: BlockRef, now: int, hush: Hush | None
 ) -> Decision:
     """Move a ladder's state by one reading: worse at once, better only past the band and the wait."""
-    levels = tuple(ladder.levels)
-    if state.ladder != levels:  # steps count levels, so they mean nothing under other levels
-        state = RuleState(incident=state.incident, ladder=levels)
+    if state.ladder != ladder.levels and (state.step or state.pending_since):
+        state = RuleState(incident=state.incident)  # steps count levels: under others they mean nothing
     down, up = ladder.step(value), ladder.step(value - ladder.band)
     target = down if down > state.step else min(state.step, up)
     if target == state.step:
-        return _remind(ladder, value, replace(state, pending_step=0, pending_since=0), now, hush)
+        if state.pending_since:
+            state = replace(state, pending_step=0, pending_since=0)
+        return _remind(ladder, value, state, now, hush)
     worse = target > state.step
     same_way = state.pending_since and (state.pending_step > state.step) == worse
     since = state.pending_since if same_way else as_of.timestamp
     if as_of.timestamp - since < (ladder.dwell_s if worse else ladder.clear_s):
-        return Decision(replace(state, pending_step=target, pending_since=since))
-    moved = replace(state, step=target, pending_step=0, pending_since=0)
+        return Decision(replace(state, pending_step=target, pending_since=since, ladder=ladder.levels))
+    moved = replace(state, step=target, pending_step=0, pending_since=0, ladder=ladder.levels)
     if not worse:
         if target:
             return Decision(moved)
@@ -200,7 +207,7 @@ def _liquidated(seen: PositionSeen, state: RuleState, now: int) -> Decision:
 def _closed(seen: PositionSeen, state: RuleState, now: int) -> Decision:
     """`step` 1 = we have seen it open; only what was open can close."""
     if not seen.position.is_empty:
-        return Decision(replace(state, step=1))
+        return Decision(state if state.step else replace(state, step=1))
     if state.step == 0:
         return Decision(state)
     return Decision(_once(replace(state, step=0), now), Reason.CHANGED, Severity.NOTICE)
