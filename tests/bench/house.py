@@ -1,14 +1,14 @@
 """Our whole road in one process, built as `bot.app` builds it: eyes, monitor, embedded store, delivery.
 
-Two things differ: the platform has no pacing, or a thousand messages would take Telegram's 36 seconds; and the
-sender only notes when it was called.
+Two things differ: the platform has no pacing, or a thousand messages would take Telegram's 36 seconds; and
+the sender only notes when it was called.
 """
 
 import asyncio
 import random
 import time
 from collections import defaultdict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -135,7 +135,7 @@ class House:
     outbox: StoredOutbox
     stages: Stages
 
-    async def look(self, number: int, alerts: int) -> dict[Address, int]:
+    async def look(self, number: int, alerts: int) -> Mapping[Address, int]:
         """One block from asking for the head to the last send call; everybody's health factor, wad."""
         await only_eye(self.eyes).heads.poll()
         seen = await self.watcher.decided(number)
@@ -146,13 +146,13 @@ class House:
     async def settled(self) -> None:
         """All that was sent is acknowledged, so that nothing of this round disturbs the next."""
         async with asyncio.timeout(PATIENCE_S):
-            while (await self.outbox.counts())["waiting"]:
+            while (await self.outbox.counts())["waiting"]:  # noqa: ASYNC110  the store tells nobody
                 await asyncio.sleep(0.02)
 
 
 @asynccontextmanager
 async def open_house(crowd: Crowd, folder: Path) -> AsyncIterator[House]:
-    """Everybody of the crowd watched with the default rules, each in a chat of its own; first block judged."""
+    """Everybody is watched with the default rules, each in a chat of its own; the first block is judged."""
     anvil = crowd.lab.anvil
     chain = Chain("lab", anvil.chain_id, "Lab chain", "ETH", block_ms=12_000)
     market = lab_market(crowd.lab)

@@ -1,4 +1,4 @@
-"""A websocket relay before a real node, for subscriptions: it counts what the client asks, not what it is told."""
+"""A websocket relay before a real node: it counts what the client asks, not what it is told."""
 
 import asyncio
 from collections import Counter

@@ -11,10 +11,8 @@ def show(title: str, heads: Sequence[str], rows: Sequence[Sequence[object]]) -> 
     widths = [max(len(row[column]) for row in cells) for column in range(len(heads))]
     print(f"\n\n{title}\n{machine()}\n")
     for row in cells:
-        first, *rest = (
-            cell.ljust(w) if not at else cell.rjust(w) for at, (cell, w) in enumerate(zip(row, widths))
-        )
-        print("  ".join((first, *rest)))
+        first, *rest = zip(row, widths, strict=True)
+        print("  ".join((first[0].ljust(first[1]), *(cell.rjust(width) for cell, width in rest))))
 
 
 def machine() -> str:

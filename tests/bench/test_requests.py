@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 
 import pytest
 
@@ -99,14 +100,14 @@ async def measure(opened: Crowd, size: int, *, subscribed: bool) -> Costs:
         strangers = await here.cost(lambda: opened.stir(STRANGERS))
         moved = {}
         for count in (k for k in (1, 10, 100, EVERYONE) if k <= size):
-            moved[count] = (await here.cost(lambda k=count: opened.stir(opened.users[:k]))).total()
+            moved[count] = (await here.cost(partial(opened.stir, opened.users[:count]))).total()
             last = here.recorder.blocks[-1]
             assert sum(bool(seen.moves) for seen in last.positions) == count
         return Costs(quiet, checks, fallen.total(), strangers.total(), moved)
 
 
 @pytest.mark.parametrize("subscribed", [False, True], ids=["polling", "subscription"])
-async def test_requests_a_block(subscribed: bool) -> None:
+async def test_requests_a_block(*, subscribed: bool) -> None:
     with crowd() as opened:
         costs = {size: await measure(opened, size, subscribed=subscribed) for size in SIZES}
     first = costs[SIZES[0]]

@@ -49,6 +49,7 @@ TROUBLES = {
     "redirect": (302, ""),
     "nonsense": (200, "hello"),
     "a list": (200, "[1]"),
+    "nesting without end": (200, "[" * 100_000),
     "internal": (200, {"error": {"code": -32603, "message": "internal error"}}),
     "behind": (200, {"error": {"code": -32000, "message": "header not found"}}),
     "no archive": (200, {"error": {"code": -32000, "message": "missing trie node 12"}}),

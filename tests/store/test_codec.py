@@ -65,7 +65,6 @@ def bad_records():
     yield "a wrong type", json.dumps(good() | {"is": good()["is"] | {"number": "1"}}), "number: expected int"
     yield "a bool for an int", json.dumps(good() | {"is": good()["is"] | {"number": True}}), "expected int"
     yield "an unknown rule", json.dumps(good() | {"is": good()["is"] | {"rules": [{"kind": "x"}]}}), "rules"
-    yield "deep nesting", "[" * 100_000, "RecursionError"
 
 
 @pytest.mark.parametrize(("text", "why"), [pytest.param(t, w, id=n) for n, t, w in bad_records()])

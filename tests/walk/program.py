@@ -35,6 +35,10 @@ class Program:
                 stderr=log,
             )
 
+    def set(self, name: str, value: str) -> None:
+        """A setting for the next start."""
+        self._settings[name] = value
+
     @property
     def environment(self) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if not name.startswith("UNDERKEEL_")}

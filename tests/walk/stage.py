@@ -4,7 +4,6 @@ Everything is real but the money: the price is set on chain, the alert is read f
 """
 
 import asyncio
-import re
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import asynccontextmanager
@@ -24,7 +23,6 @@ from tests.walk.program import Program
 ACCOUNT = to_checksum_address("0x" + "ab" * 20)
 WAD = 10**18
 T = TypeVar("T")
-MARKED = re.compile(r"repeated|may (?:already )?have", re.IGNORECASE)
 
 
 @dataclass(slots=True)
@@ -62,8 +60,8 @@ class Stage:
         return await self.on_chain(lambda: market.price("WETH") * wanted // market.health_factor(ACCOUNT))
 
     async def fall_to(self, wanted: int) -> int:
-        """Set the oracle so that the health factor is about `wanted`; the price."""
-        price = await self.price_for(wanted)
+        """Set the oracle so that the health factor is a hair above `wanted`; the price."""
+        price = await self.price_for(wanted + WAD // 10_000)
         await self.on_chain(lambda: self.lab.market.set_price("WETH", price))
         return price
 
@@ -92,6 +90,11 @@ class Stage:
 def is_alert(entry: Entry) -> bool:
     """A message nobody asked for: it begins with a severity symbol or the all-clear."""
     return entry.deed == "sent" and entry.text[:1] in "🔴🟠🔵✅⚪" and "HF" in entry.text.split("\n", 1)[0]
+
+
+def is_marked(entry: Entry) -> bool:
+    """It says of itself that it may have been there before."""
+    return "repeated" in entry.text.lower()
 
 
 def open_position(stage_lab: Lab) -> None:

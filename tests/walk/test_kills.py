@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.chat.telegram.ledger import Entry
-from tests.walk.stage import ACCOUNT, WAD, Stage, is_alert, stage
+from tests.walk.stage import ACCOUNT, WAD, Stage, is_alert, is_marked, stage
 from tests.walk.store import ValkeyServer
 from tests.walk.tap import Moment, StoreTap
 
@@ -38,10 +38,6 @@ class Death(StrEnum):
     ANY_TIME = "bot, at any time"
 
 
-def is_marked(entry: Entry) -> bool:
-    return "repeated" in entry.text.lower()
-
-
 @dataclass(slots=True)
 class Killing:
     """The stage with a store of its own behind a tap, and the book of what was to be said."""
@@ -57,7 +53,7 @@ class Killing:
         after = len(self.here.peer.ledger.entries)
         killed = self.arm(death)
         if percent:
-            await self.here.fall_to(percent * WAD // 100 + self.rng.randrange(10**14))
+            await self.here.fall_to(percent * WAD // 100)
         else:
             await self.here.blocks(8)
         if death is Death.ANY_TIME:

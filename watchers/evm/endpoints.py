@@ -88,7 +88,7 @@ def result_of(raw: bytes, status: int, retry_after: str, host: str) -> Any:
     wait = float(retry_after) if retry_after.isdigit() else 0.0
     try:
         answer = json.loads(raw)
-    except ValueError:
+    except (ValueError, RecursionError):
         answer = None
     if isinstance(answer, dict) and "error" not in answer and "result" in answer:
         return answer["result"]

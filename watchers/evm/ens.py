@@ -5,6 +5,7 @@ make this program call any URL it likes.
 """
 
 import asyncio
+import sys
 from collections.abc import Mapping
 from typing import Final
 
@@ -57,11 +58,14 @@ def dns_encoded(name: str) -> bytes:
 
 def normalised(name: str) -> str:
     """ENSIP-15; empty when it is no name that could exist. Call it in a thread: it loads for a second."""
+    limit = sys.getrecursionlimit()
     from ens.exceptions import (  # type: ignore[import-untyped]  # noqa: PLC0415 - heavy, and few need it
         InvalidName,
     )
     from ens.utils import normalize_name  # type: ignore[import-untyped]  # noqa: PLC0415
 
+    # py_ecc, which comes along, lifts the limit so far that deeply nested JSON would overflow the C stack.
+    sys.setrecursionlimit(limit)
     try:
         return str(normalize_name(name))
     except (InvalidName, ValueError, TypeError):

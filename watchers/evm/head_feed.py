@@ -41,6 +41,7 @@ class HeadFeed:
                 ValueError,
                 KeyError,
                 TypeError,
+                RecursionError,
                 RpcFault,
             ) as fault:
                 if self.alive or not failed:

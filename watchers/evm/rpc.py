@@ -19,6 +19,8 @@ from watchers.evm.faults import ANSWERS, Kind, NoEndpoint, RpcFault
 log = structlog.get_logger(__name__)
 
 TIMEOUT: Final = aiohttp.ClientTimeout(total=15, sock_connect=4)
+ANSWER_MOST: Final = 64 * 2**20
+"""Bytes of one answer; the logs of a few thousand busy blocks are a tenth of it."""
 MOST_AT_ONCE: Final = 8
 """Requests in flight at one endpoint; more wait their turn. Public ones refuse bursts."""
 LAG_SECONDS: Final = 6.0
@@ -150,7 +152,7 @@ class RpcPool:
                     allow_redirects=False,
                 ) as response:
                     status, retry_after = response.status, response.headers.get("Retry-After", "")
-                    raw = await response.read()
+                    raw = await _bounded(response)
             except (aiohttp.ClientError, OSError, TimeoutError):
                 raise RpcFault(Kind.BROKEN, endpoint.host) from None
         return result_of(raw, status, retry_after, endpoint.host)
@@ -218,3 +220,16 @@ class RpcPool:
         if endpoint.why and head.number + self._lag_blocks > self._tip:
             log.info("endpoint_back", endpoint=endpoint.host, was=endpoint.why)
             endpoint.why = ""
+
+
+async def _bounded(response: aiohttp.ClientResponse) -> bytes:
+    """The whole answer. One longer than ANSWER_MOST is broken off: a node's word is not a reason to run out
+    of memory. Raises ClientPayloadError.
+    """
+    parts, size = [], 0
+    async for part in response.content.iter_chunked(2**16):
+        size += len(part)
+        if size > ANSWER_MOST:
+            raise aiohttp.ClientPayloadError
+        parts.append(part)
+    return b"".join(parts)
