@@ -77,6 +77,10 @@ class Composer:
         message = _answer(Voice.of(self.atlas, settings, now), answer)
         return fit(Message(message.lines, message.details, message.buttons, silent=False))
 
+    def crash(self, part: str) -> Message:
+        """For operators: a part of the program failed and is being restarted."""
+        return talk.crash(part)
+
     def flash(self, answer: Answer, settings: ChatSettings, *, now: int) -> str:
         """The answer to a press in at most 200 characters, Telegram's limit on what it flashes."""
         message = _answer(Voice.of(self.atlas, settings, now), answer)

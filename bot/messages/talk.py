@@ -55,6 +55,12 @@ def welcome(answer: Welcome) -> Message:
     )
 
 
+def crash(part: str) -> Message:
+    """A bug of ours, told to whoever hosts the bot."""
+    told = _("A part of me failed and was started again: {part}. The log says how; alerts may be late.")
+    return Message((say(told, part=bold(part)),), silent=False)
+
+
 def help_message(answer: Help) -> Message:
     """One screen; or all about one command."""
     if len(answer.commands) == 1:

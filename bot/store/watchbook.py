@@ -22,9 +22,10 @@ ALPHABET = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
 class StoredWatchBook:
-    """Opens nothing."""
+    """Opens nothing. `defaults` are the settings of a chat that chose none."""
 
-    def __init__(self, client: Redis) -> None:
+    def __init__(self, client: Redis, defaults: ChatSettings | None = None) -> None:
+        self._defaults = defaults or ChatSettings()
         self._link = Link(client)
 
     async def version(self) -> int:
@@ -60,7 +61,7 @@ class StoredWatchBook:
     async def settings(self, destination: str) -> ChatSettings:
         text = await self._link.call("HGET", keys.SETTINGS, destination)
         if text is None:
-            return ChatSettings()
+            return self._defaults
         return decode(ChatSettings, text, f"{keys.SETTINGS}[{destination}]")
 
     async def put_settings(self, destination: str, settings: ChatSettings) -> None:

@@ -5,6 +5,7 @@ choose, hysteresis, a store, an outbox, retries, words, or anything to say after
 """
 
 import asyncio
+import random
 from collections.abc import Sequence
 from types import TracebackType
 from typing import Any, Protocol, Self
@@ -24,6 +25,7 @@ from tests.chain.parts import MULTICALL3
 LEVELS = HealthRule().levels
 CHUNK = 250
 """Accounts a request: as many as the node's gas limit for a call bears with room, and the fastest size."""
+SEED = 11
 HEALTH_FACTOR = 5
 """Its place among the six words of getUserAccountData."""
 _ABI = [
@@ -69,7 +71,8 @@ class OneByOne:
     def __init__(self, lab: Lab, users: Sequence[Address], sender: NotingSender) -> None:
         self._web3 = Web3(HTTPProvider(lab.anvil.url))
         self._pool = self._web3.eth.contract(Web3.to_checksum_address(lab.market.pool), abi=_ABI)
-        self._users = users
+        self._users = list(users)
+        self._order = random.Random(SEED)
         self._judge = Judge(sender)
 
     async def __aenter__(self) -> Self:
@@ -83,6 +86,7 @@ class OneByOne:
     async def look(self) -> dict[Address, int]:
         number = self._web3.eth.get_block("latest")["number"]
         found = {}
+        self._order.shuffle(self._users)  # who crosses is nobody's first
         for account in self._users:
             words = self._pool.functions.getUserAccountData(account).call(block_identifier=number)
             found[account] = words[HEALTH_FACTOR]
@@ -99,7 +103,8 @@ class Gathered:
         self._provider = AsyncHTTPProvider(lab.anvil.url)
         self._web3: Any = AsyncWeb3(self._provider)
         self._pool = self._web3.eth.contract(Web3.to_checksum_address(lab.market.pool), abi=_ABI)
-        self._users = users
+        self._users = list(users)
+        self._order = random.Random(SEED)
         self._judge = Judge(sender)
 
     async def __aenter__(self) -> Self:
@@ -118,6 +123,7 @@ class Gathered:
             await self._judge.judge(account, words[HEALTH_FACTOR])
             return account, words[HEALTH_FACTOR]
 
+        self._order.shuffle(self._users)
         return dict(await asyncio.gather(*map(one, self._users)))
 
 
@@ -128,6 +134,7 @@ class Chunked:
 
     def __init__(self, lab: Lab, users: Sequence[Address], sender: NotingSender) -> None:
         self._url = lab.anvil.url
+        users = random.Random(SEED).sample(users, len(users))
         self._chunks = [users[at : at + CHUNK] for at in range(0, len(users), CHUNK)]
         self._datas = [_aggregate3(lab.market.pool, chunk) for chunk in self._chunks]
         self._judge = Judge(sender)

@@ -13,7 +13,7 @@ import pytest
 from bot.domain.units import Address
 from tests.bench.crowd import BORN_AT, EVERYONE, Crowd, crowd
 from tests.bench.house import House, NotingSender, open_house, place
-from tests.bench.rivals import Chunked, Gathered, OneByOne
+from tests.bench.rivals import Chunked, Gathered, OneByOne, Rival
 from tests.bench.table import percentile, show
 from tests.chain.abi import call_data, ints
 
@@ -23,8 +23,8 @@ CROSSING = (1, 100, EVERYONE)
 BOUT = (1.45, 1.2, 1.08, 1.03, 0.98)
 """Health factors of those who cross, one below each level of the default ladder: a round each."""
 BOUTS = {1: 4, 100: 4, EVERYONE: 2}
-SLOW_BOUTS = 1
-"""Those who take seconds a round take part in the first bout only."""
+SLOW_ROUNDS = 3
+"""Those who take seconds a round take part in these first rounds only."""
 OURS = "underkeel"
 
 
@@ -97,18 +97,17 @@ async def test_from_head_to_send(crossing: int, tmp_path: Path) -> None:
             expected = sorted(place(user) for user in opened.users[:crossing])
             for bout in range(BOUTS[crossing]):
                 sender = NotingSender()
-                fast = [Chunked(opened.lab, opened.users, sender)]
-                slow = [kind(opened.lab, opened.users, sender) for kind in (OneByOne, Gathered)]
-                rivals = [*fast, *(slow if bout < SLOW_BOUTS else ())]
-                for rival in rivals:
-                    await stack.enter_async_context(rival)
-                for health in BOUT:
+                rivals: list[Rival] = [
+                    await stack.enter_async_context(kind(opened.lab, opened.users, sender))
+                    for kind in ((Chunked, OneByOne, Gathered) if bout == 0 else (Chunked,))
+                ]
+                for turn, health in enumerate(BOUT):
                     opened.fall(crossing, health)
                     number = opened.lab.anvil.block_number()
                     truth = contract_says(opened)
                     assert await our_round(house, number, crossing, times) == truth
                     assert sorted(to for to, _ in house.sender.calls) == expected
-                    for rival in rivals:
+                    for rival in rivals if turn < SLOW_ROUNDS else rivals[:1]:
                         assert await timed(rival.name, rival.look, sender, times) == truth
                         assert sorted(to for to, _ in sender.calls) == expected
                 await recover(opened, house, crossing)
