@@ -1,4 +1,4 @@
-"""The first hello: nobody may speak until somebody sends the code from the terminal; and who hears of a crash."""
+"""The first hello: nobody may speak until somebody sends the code that only the terminal showed."""
 
 import re
 
