@@ -5,50 +5,34 @@ in memory and rereads the watches only when their version grew. It speaks no pla
 """
 
 import asyncio
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 
 import structlog
 
-from bot.domain.alerts import Alert, Reason, Unseen
+from bot.domain.alerts import Alert, Reason
 from bot.domain.evaluate import evaluate
 from bot.domain.observations import BlockSeen, ChainReorged, Glance, PositionSeen, PriceSeen
-from bot.domain.rules import DistanceRule, HealthRule, RuleState
+from bot.domain.rules import ChangedRule, LiquidatedRule, RuleState, undone
 from bot.domain.sight import SIGHT_RULE, judge_sight
 from bot.domain.units import Address, BlockRef
+from bot.lookout import Lookout, Sight
 from bot.ports import Clock, Judgements, Verdicts, WatchBook
 from bot.saying import alert_of, delivery_of, sight_alert
-from bot.subscriptions import ChatSettings, PriceTarget, StateKey, WalletTarget, Watch, subject_id
+from bot.subscriptions import StateKey, Watch, subject_id
+from bot.watched import Watched
 
 log = structlog.get_logger()
 
 
-@dataclass(frozen=True, slots=True)
-class _Watched:
-    """The watches as of one version of the book, by what they look at."""
+@dataclass(slots=True)
+class _Sitting:
+    """What one block, or one look at the clock, leads to."""
 
-    version: int
-    by_wallet: Mapping[Address, tuple[Watch, ...]]
-    by_price: Mapping[tuple[str, Address], tuple[Watch, ...]]
-    settings: Mapping[str, ChatSettings]
-
-    @classmethod
-    def of(cls, version: int, watches: Iterable[Watch], settings: Mapping[str, ChatSettings]) -> "_Watched":
-        wallets: dict[Address, list[Watch]] = defaultdict(list)
-        prices: dict[tuple[str, Address], list[Watch]] = defaultdict(list)
-        for watch in watches:
-            match watch.target:
-                case WalletTarget(address):
-                    wallets[address].append(watch)
-                case PriceTarget(market, asset):
-                    prices[market, asset.address].append(watch)
-        return cls(
-            version,
-            {address: tuple(found) for address, found in wallets.items()},
-            {key: tuple(found) for key, found in prices.items()},
-            settings,
-        )
+    watched: Watched
+    now: int
+    states: dict[StateKey, RuleState] = field(default_factory=dict)
+    alerts: list[Alert] = field(default_factory=list)
 
 
 class Monitor:
@@ -59,18 +43,19 @@ class Monitor:
         self._judgements = judgements
         self._clock = clock
         self._stale_after_s = stale_after_s
-        self._watched: _Watched | None = None
+        self._watched: Watched | None = None
         self._states: dict[StateKey, RuleState] = {}
-        self._last: dict[str, tuple[BlockRef, float]] = {}
-        self._since: dict[str, float] = {}
-        self._empty: set[tuple[str, Address]] = set()
+        self._lookout = Lookout()
         self._health: dict[str, int] = {}
-        """Health factor of each subject at the reading before, for "was"."""
+        """Health factor of each subject at the block before, for "was"."""
         self._one_at_a_time = asyncio.Lock()
 
     async def start(self) -> None:
         """Load what was told before; call once before any watcher runs. StoreError when the store is away."""
-        self._states = await self._judgements.load()
+        stored = await self._judgements.load()
+        self._states = dict(stored)
+        await self._current()
+        await self._judgements.drop(stored.keys() - self._states.keys())
 
     async def wallets(self) -> tuple[int, frozenset[Address]]:
         """(version, accounts to follow)."""
@@ -84,149 +69,119 @@ class Monitor:
     async def block(self, seen: BlockSeen) -> None:
         """Judge everything of one block and save it with what is to be said."""
         async with self._one_at_a_time:
-            watched = await self._current()
-            now = int(self._clock())
-            states: dict[StateKey, RuleState] = {}
-            alerts: list[Alert] = []
+            sitting = _Sitting(await self._current(), int(self._clock()))
+            by_wallet = sitting.watched.by_wallet
+            health: dict[str, int] = {}
             for reading in seen.positions:
                 subject = subject_id(seen.market, reading.position.account)
-                self._note(reading)
-                for watch in watched.by_wallet.get(reading.position.account, ()):
-                    self._judge(watched, watch, subject, reading, now, states, alerts)
-                self._health[subject] = reading.position.health_factor
+                health[subject] = reading.health_factor
+                for watch in by_wallet.get(reading.position.account, ()):
+                    self._judge(sitting, watch, subject, reading)
             for glance in seen.glances:
                 subject = subject_id(seen.market, glance.account)
-                for watch in watched.by_wallet.get(glance.account, ()):
-                    self._judge(watched, watch, subject, glance, now, states, alerts)
-                self._health[subject] = glance.health_factor
+                health[subject] = glance.health_factor
+                for watch in by_wallet.get(glance.account, ()):
+                    self._judge(sitting, watch, subject, glance)
             for address, price in seen.prices.items():
-                for watch in watched.by_price.get((seen.market, address), ()):
-                    subject = subject_id(seen.market, address)
-                    self._judge(watched, watch, subject, price, now, states, alerts)
-            self._last[seen.market] = (seen.as_of, self._clock())
-            self._look(watched, seen.market, now, states, alerts)
-            await self._save(seen.market, seen.as_of, states, alerts)
+                for watch in sitting.watched.by_price.get((seen.market, address), ()):
+                    self._judge(sitting, watch, subject_id(seen.market, address), price)
+            self._lookout.saw(seen, self._clock())
+            self._look(sitting, seen.market)
+            await self._save(seen.market, seen.as_of, sitting)
+            self._health.update(health)
 
     async def reorged(self, gone: ChainReorged) -> None:
-        """Take back what was decided on blocks that are no more; the next block decides anew."""
+        """Take back what was observed on blocks that are no more; the next block decides anew."""
         async with self._one_at_a_time:
-            for key, state in (await self._judgements.roll_back(gone.market, gone.to)).items():
-                if state is None:
-                    self._states.pop(key, None)
-                else:
-                    self._states[key] = state
+            left = await self._judgements.roll_back(gone.market, gone.to, undone)
+            self._states.update({key: state for key, state in left.items() if state is not None})
         log.info("rolled back", market=gone.market, to=gone.to)
 
     async def tick(self, markets: Iterable[str]) -> None:
-        """Say STALE where a market has been silent too long; call every few seconds."""
+        """Say STALE where there was silence too long; call every few seconds."""
         async with self._one_at_a_time:
             watched = await self._current()
-            now = int(self._clock())
             for market in markets:
-                self._since.setdefault(market, self._clock())
-                states: dict[StateKey, RuleState] = {}
-                alerts: list[Alert] = []
-                self._look(watched, market, now, states, alerts)
-                if states:
-                    await self._save(market, None, states, alerts)
+                if not self._lookout.knows(market):
+                    self._lookout.begin(market, self._clock(), await self._judgements.cursor(market))
+                sitting = _Sitting(watched, int(self._clock()))
+                self._look(sitting, market)
+                if sitting.states:
+                    await self._save(market, None, sitting)
 
     # ---- inside ---------------------------------------------------------------------------------
 
-    async def _current(self) -> _Watched:
+    async def _current(self) -> Watched:
         version = await self._book.version()
         if self._watched is None or self._watched.version != version:
             watches = await self._book.all()
-            destinations = {watch.destination for watch in watches}
-            settings = {one: await self._book.settings(one) for one in destinations}
-            self._watched = _Watched.of(version, watches, settings)
-            known = {watch.id for watch in watches} | destinations
+            settings = {to: await self._book.settings(to) for to in {one.destination for one in watches}}
+            self._watched = Watched.of(version, watches, settings)
+            known = {watch.id for watch in watches} | settings.keys()
             self._states = {key: state for key, state in self._states.items() if key.watch in known}
         return self._watched
 
     def _judge(
-        self,
-        watched: _Watched,
-        watch: Watch,
-        subject: str,
-        seen: PositionSeen | Glance | PriceSeen,
-        now: int,
-        states: dict[StateKey, RuleState],
-        alerts: list[Alert],
+        self, sitting: _Sitting, watch: Watch, subject: str, seen: PositionSeen | Glance | PriceSeen
     ) -> None:
-        if watch.muted_until > now or watched.settings[watch.destination].muted_until > now:
-            return
+        now, settings = sitting.now, sitting.watched.settings[watch.destination]
+        muted = max(watch.muted_until, settings.muted_until) > now
         for rule in watch.rules:
-            if isinstance(seen, Glance) and not isinstance(rule, HealthRule | DistanceRule):
-                continue  # what did not move cannot have changed, closed or been liquidated
+            if isinstance(seen, Glance) and isinstance(rule, ChangedRule | LiquidatedRule):
+                continue  # they ask for events, and what did not move had none
+            if muted and not isinstance(rule, LiquidatedRule):
+                continue  # a level is judged at the end of the mute; a liquidation would be over by then
             key = StateKey(watch.id, rule.key, subject)
-            state = states.get(key) or self._states.get(key, RuleState())
+            state = sitting.states.get(key) or self._states.get(key, RuleState())
             decision = evaluate(rule, seen, state, now, watch.hush(rule.key, subject))
-            if decision.reason is Reason.REMINDER and not watched.settings[watch.destination].reminders:
+            if decision.reason is Reason.REMINDER and not settings.reminders:
                 continue
             if decision.reason is Reason.CHANGED:
                 decision = replace(decision, before=self._health.get(subject, 0))
             if decision.state is not state and _worth_saving(decision.state, state):
-                states[key] = decision.state
+                sitting.states[key] = decision.state
             if decision.reason is not Reason.NOTHING_NEW:
                 whole = seen.look() if isinstance(seen, Glance) else seen
-                alerts.append(alert_of(watch, rule, subject, whole, decision, now))
+                sitting.alerts.append(alert_of(watch, rule, subject, whole, decision, now))
 
-    def _look(
-        self,
-        watched: _Watched,
-        market: str,
-        now: int,
-        states: dict[StateKey, RuleState],
-        alerts: list[Alert],
+    def _look(self, sitting: _Sitting, market: str) -> None:
+        """Judge whether we see: the market, once for each destination it concerns, and accounts in it."""
+        sight, subject = self._lookout.market(market, self._clock()), subject_id(market, "sight")
+        blind = {key.watch for key, one in self._states.items() if one.step and _is(key, subject)}
+        for destination in sitting.watched.concerned(market, self._lookout.may_have) | blind:
+            self._look_at(sitting, StateKey(destination, SIGHT_RULE, subject), sight, destination)
+        unread = set(self._lookout.unread(market))
+        for address, watches in sitting.watched.by_wallet.items():
+            subject = subject_id(market, address)
+            for watch in watches:
+                key = StateKey(watch.id, SIGHT_RULE, subject)
+                if address in unread or key in self._states:
+                    seen = self._lookout.account(market, address, self._clock())
+                    self._look_at(sitting, key, seen, watch.destination, watch)
+
+    def _look_at(
+        self, sitting: _Sitting, key: StateKey, sight: Sight, destination: str, watch: Watch | None = None
     ) -> None:
-        """Judge whether we still see a market, once for each destination that watches in it."""
-        last, seen_at = self._last.get(market, (None, self._since.get(market, self._clock())))
-        silent = int(self._clock() - seen_at)
-        subject = subject_id(market, "sight")
-        for destination in self._concerned(watched, market):
-            key = StateKey(destination, SIGHT_RULE, subject)
-            state = self._states.get(key, RuleState())
-            decision = judge_sight(silent, self._stale_after_s, state, now)
-            if watched.settings[destination].muted_until > now:
-                continue
-            if decision.state != state:
-                states[key] = decision.state
-            if decision.reason is not Reason.NOTHING_NEW:
-                seen = Unseen(market, last, silent)
-                alerts.append(sight_alert(destination, subject, decision, seen, now))
+        settings = sitting.watched.settings.get(destination)
+        if settings is None or max(settings.muted_until, watch.muted_until if watch else 0) > sitting.now:
+            return
+        state = self._states.get(key, RuleState())
+        decision = judge_sight(sight.silent_s, self._stale_after_s, state, sitting.now, read=sight.read)
+        if decision.reason is not Reason.NOTHING_NEW:
+            sitting.states[key] = decision.state
+            alert = sight_alert(destination, key.subject, decision, sight.unseen, sitting.now, watch)
+            sitting.alerts.append(alert)
 
-    def _note(self, seen: PositionSeen) -> None:
-        thing = (seen.position.market, seen.position.account)
-        if seen.position.is_empty:
-            self._empty.add(thing)
-        else:
-            self._empty.discard(thing)
-
-    def _concerned(self, watched: _Watched, market: str) -> set[str]:
-        """Destinations that watch something in a market, or something not known to be absent there."""
-        found = {
-            watch.destination
-            for address, watches in watched.by_wallet.items()
-            if (market, address) not in self._empty
-            for watch in watches
-        }
-        for (place, _), watches in watched.by_price.items():
-            if place == market:
-                found.update(watch.destination for watch in watches)
-        return found
-
-    async def _save(
-        self,
-        market: str,
-        as_of: BlockRef | None,
-        states: dict[StateKey, RuleState],
-        alerts: list[Alert],
-    ) -> None:
-        deliveries = [delivery_of(alert) for alert in alerts]
-        await self._judgements.save(Verdicts(market, as_of, states, deliveries))
-        self._states.update(states)
-        for alert in alerts:
+    async def _save(self, market: str, as_of: BlockRef | None, sitting: _Sitting) -> None:
+        deliveries = [delivery_of(alert) for alert in sitting.alerts]
+        await self._judgements.save(Verdicts(market, as_of, sitting.states, deliveries))
+        self._states.update(sitting.states)
+        for alert in sitting.alerts:
             log.info("alert", id=alert.id, reason=alert.reason, severity=alert.severity.name.lower())
+
+
+def _is(key: StateKey, subject: str) -> bool:
+    return key.rule == SIGHT_RULE and key.subject == subject
 
 
 def _worth_saving(new: RuleState, old: RuleState) -> bool:

@@ -3,7 +3,7 @@
 Errors named here are those of `bot.errors`; nothing else may cross a port.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from typing import Protocol
@@ -120,6 +120,15 @@ class Verdicts:
     deliveries: Sequence[Delivery] = ()
 
 
+Keep = Callable[[RuleState | None, RuleState | None], RuleState | None]
+"""(state now, state before the blocks that are gone) -> what is left of both."""
+
+
+def as_before(_now: RuleState | None, before: RuleState | None) -> RuleState | None:
+    """The blocks might never have been."""
+    return before
+
+
 class Judgements(Protocol):
     """Rule states and cursors. Single writer: the monitor."""
 
@@ -130,8 +139,11 @@ class Judgements(Protocol):
 
     async def cursor(self, market: str) -> BlockRef | None: ...
 
-    async def roll_back(self, market: str, to: int) -> dict[StateKey, RuleState | None]:
+    async def roll_back(self, market: str, to: int, keep: Keep = ...) -> dict[StateKey, RuleState | None]:
         """Undo all states of `market` decided above block `to`; what they are now (None = none)."""
+
+    async def drop(self, gone: Collection[StateKey]) -> None:
+        """Forget states of watches that are no more."""
 
 
 class WatchBook(Protocol):

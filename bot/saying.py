@@ -15,7 +15,7 @@ from bot.subscriptions import Watch
 
 
 def incident_id(watch: str, rule: str, subject: str, incident: int) -> str:
-    """Short enough for callback data: `watch.rule.subject.count`, the price rules' keys shortened."""
+    """`watch.rule.subject.count`, with the subject's first letters: buttons carry it in 64 bytes."""
     return f"{watch}.{rule}.{subject[:6]}.{incident}"
 
 
@@ -24,7 +24,7 @@ def alert_of(
 ) -> Alert:
     incident = incident_id(watch.id, rule.key, subject, decision.state.incident)
     return Alert(
-        id=f"{incident}.{decision.state.said}.{_transition(seen, decision)}",
+        id=_identity(watch, rule, subject, incident, seen, decision),
         incident=incident,
         destination=watch.destination,
         subject=subject,
@@ -40,19 +40,34 @@ def alert_of(
     )
 
 
-def _transition(seen: PositionSeen | PriceSeen, decision: Decision) -> str:
-    """What happened, as a short digest. After a reorganisation the counters run again: the same transition
-    must have the same identity, so that it is not said twice, and a different one a different identity.
+def _identity(
+    watch: Watch,
+    rule: Rule,
+    subject: str,
+    incident: str,
+    seen: PositionSeen | PriceSeen,
+    decision: Decision,
+) -> str:
+    """What happened is the identity: the same is not said twice, another is not taken for it.
+
+    An event on chain is its transactions, whichever block holds them after a reorganisation; any other
+    transition is counted within its incident.
     """
     txs: set[str] = set()
     if decision.reason in (Reason.CHANGED, Reason.LIQUIDATED) and isinstance(seen, PositionSeen):
         txs = {call.tx for call in seen.liquidations} | {move.tx for move in seen.moves}
-    what = (decision.reason.value, str(decision.level), *sorted(txs))
-    return hashlib.blake2b("\0".join(what).encode(), digest_size=3).hexdigest()
+    if txs:
+        digest = hashlib.blake2b("\0".join(sorted(txs)).encode(), digest_size=6).hexdigest()
+        return f"{watch.id}.{rule.key}.{subject[:6]}.{digest}"
+    return f"{incident}.{decision.state.said}.{decision.reason}.{decision.level}"
 
 
-def sight_alert(destination: str, subject: str, decision: Decision, seen: Unseen, now: int) -> Alert:
-    """Sight lost or regained in one market: one word for all that a destination watches there."""
+def sight_alert(
+    destination: str, subject: str, decision: Decision, seen: Unseen, now: int, watch: Watch | None = None
+) -> Alert:
+    """Sight lost or regained: of a market, one word for all that a destination watches there; with `watch`,
+    of one wallet that cannot be read in a market that can.
+    """
     incident = f"{subject}.{SIGHT_RULE}.{decision.state.incident}"
     return Alert(
         # With the time: this memory goes when a chat watches nothing, and then the counters begin anew.
@@ -64,6 +79,7 @@ def sight_alert(destination: str, subject: str, decision: Decision, seen: Unseen
         severity=decision.severity,
         decided_at=now,
         seen=seen,
+        watch=watch.ref() if watch else None,
     )
 
 

@@ -89,8 +89,16 @@ async def _look_for_silence(house: House, selection: Selection) -> None:
 
 
 async def _beat(house: House, heart: Heartbeat) -> None:
+    """A full disk turns the health check red by itself; it is no reason to stop warning people."""
+    trouble = ""
     while True:
-        await asyncio.to_thread(heart.beat, time.time(), house.eyes.health())
+        try:
+            await asyncio.to_thread(heart.beat, time.time(), house.eyes.health())
+            trouble = ""
+        except OSError as error:
+            if str(error.strerror) != trouble:
+                trouble = str(error.strerror)
+                log.warning("no sign of life written", why=trouble)
         await asyncio.sleep(BEAT_S)
 
 

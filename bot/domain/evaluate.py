@@ -54,7 +54,7 @@ def evaluate(
 ) -> Decision:
     """Decide what `seen` means under `rule`, given what was told before.
 
-    A glance suffices for rules on the health factor. TypeError for a rule that cannot judge such a reading.
+    A glance suffices for rules that need no event. TypeError for a rule that cannot judge such a reading.
     """
     match rule, seen:
         case ((HealthRule() | DistanceRule()), (PositionSeen() | Glance())):
@@ -65,7 +65,7 @@ def evaluate(
             decision = _changed(rule, seen, state, now)
         case LiquidatedRule(), PositionSeen():
             decision = _liquidated(seen, state, now)
-        case ClosedRule(), PositionSeen():
+        case ClosedRule(), (PositionSeen() | Glance()):
             decision = _closed(seen, state, now)
         case PriceRule(), PriceSeen():
             decision = _price_level(rule, seen, state, now, hush)
@@ -204,9 +204,9 @@ def _liquidated(seen: PositionSeen, state: RuleState, now: int) -> Decision:
     return Decision(_once(state, now), Reason.LIQUIDATED, Severity.CRITICAL)
 
 
-def _closed(seen: PositionSeen, state: RuleState, now: int) -> Decision:
+def _closed(seen: PositionSeen | Glance, state: RuleState, now: int) -> Decision:
     """`step` 1 = we have seen it open; only what was open can close."""
-    if not seen.position.is_empty:
+    if not seen.is_empty:
         return Decision(state if state.step else replace(state, step=1))
     if state.step == 0:
         return Decision(state)

@@ -66,10 +66,14 @@ class PositionSeen:
     def health_factor(self) -> Wad:
         return self.position.health_factor
 
+    @property
+    def is_empty(self) -> bool:
+        return self.position.is_empty
+
 
 @dataclass(frozen=True, slots=True)
 class Glance:
-    """An account that owes and did not move: its exact health factor, by new prices and interest.
+    """An account that did not move: its exact health factor, by new prices and interest.
 
     Nearly none of them leads to a word, so the whole position is made only when asked for: `look()` is pure
     and gives the same health factor.
@@ -79,6 +83,8 @@ class Glance:
     as_of: BlockRef
     health_factor: Wad
     look: Callable[[], PositionSeen]
+    is_empty: bool = False
+    """Nothing supplied and nothing owed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +108,9 @@ class BlockSeen:
     positions: tuple[PositionSeen, ...]
     """Accounts that moved, are new, or whose totals are the contract's word."""
     glances: tuple[Glance, ...] = ()
-    """All others that owe."""
+    """All others that are followed and can be known."""
+    unread: tuple[Address, ...] = ()
+    """Followed accounts that cannot be known at this block: neither healthy nor gone."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ Read by `bot.domain.evaluate`; stored as JSON by `bot.store`. Every field here h
 required for ever: stored rules are read back by later versions.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from bot.domain.units import WAD, Asset, BaseAmount, BlockRef, Bps, Wad
@@ -124,6 +124,24 @@ class RuleState:
     """The block this state was decided at."""
     ladder: tuple[int, ...] = ()
     """The rule's levels when this was decided: a person who changes them starts anew."""
+
+
+def undone(now: RuleState | None, before: RuleState | None) -> RuleState | None:
+    """A state whose block was reorganised away: what people heard stays, what was only observed goes back.
+
+    Were the told part to go back too, the next alert would be counted like the one already sent, and be taken
+    for it. As it is, the next block says RESOLVED or WORSENED of what they know.
+    """
+    if now is None:
+        return None
+    old = before or RuleState()
+    return replace(
+        now,
+        pending_step=old.pending_step,
+        pending_since=old.pending_since,
+        samples=old.samples,
+        as_of=old.as_of,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,12 +13,17 @@ from bot.domain.rules import RuleState
 SIGHT_RULE: Final = "sight"
 
 
-def judge_sight(silent_s: int, stale_after_s: int, state: RuleState, now: int) -> Decision:
-    """`silent_s` seconds without a reading; `step` 1 = we have said that we see nothing."""
+def judge_sight(
+    silent_s: int, stale_after_s: int, state: RuleState, now: int, *, read: bool = True
+) -> Decision:
+    """`silent_s` seconds without a reading; `step` 1 = we have said that we see nothing.
+
+    Without a reading since the start (`read` False) a short silence is no sight: only a block ends blindness.
+    """
     if silent_s > stale_after_s and state.step == 0:
         told = replace(state, step=1, incident=state.incident + 1, said=1, told_at=now)
         return Decision(told, Reason.STALE, Severity.WARNING)
-    if silent_s <= stale_after_s and state.step == 1:
+    if read and silent_s <= stale_after_s and state.step == 1:
         back = replace(state, step=0, said=state.said + 1, told_at=now)
         return Decision(back, Reason.RESOLVED, Severity.NOTICE)
     return Decision(state)

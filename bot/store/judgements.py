@@ -4,14 +4,14 @@ Alerts enter the outbox in the transaction of the states they follow from: neith
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final, NamedTuple
 
 from redis.asyncio import Redis
 
 from bot.domain.rules import RuleState
 from bot.domain.units import BlockRef
-from bot.ports import Verdicts
+from bot.ports import Keep, Verdicts, as_before
 from bot.store import keys
 from bot.store.codec import decode, encode
 from bot.store.link import Command, Link, Script
@@ -63,8 +63,13 @@ class StoredJudgements:
         text = await self._link.call("HGET", keys.CURSORS, market)
         return None if text is None else decode(BlockRef, text, f"{keys.CURSORS}[{market}]")
 
-    async def roll_back(self, market: str, to: int) -> dict[StateKey, RuleState | None]:
-        """Undo what was decided above block `to`, the cursor too; what the states are now (None = none)."""
+    async def roll_back(
+        self, market: str, to: int, keep: Keep = as_before
+    ) -> dict[StateKey, RuleState | None]:
+        """Undo what was decided above block `to`, the cursor too; what the states are now (None = none).
+
+        `keep(now, before)` makes the state that is left of both, either of which may be None.
+        """
         journal = keys.journal(market)
         records = await self._link.call("ZRANGEBYSCORE", journal, f"({to}", "+inf")
         before = {
@@ -73,15 +78,22 @@ class StoredJudgements:
         if not before:
             return {}
         steps: list[Command] = []
-        for field, text in before.items():
-            key, name = (keys.STATES, field) if field else (keys.CURSORS, market)
-            steps.append(("HDEL", key, name) if text is None else ("HSET", key, name, text))
-        await self._link.transaction([*steps, ("ZREMRANGEBYSCORE", journal, f"({to}", "+inf")])
-        return {
-            state_key(field): None if text is None else _state(field, text)
-            for field, text in before.items()
-            if field
+        if "" in before:
+            cursor = before.pop("")
+            steps.append(_put(keys.CURSORS, market, cursor))
+        nows = await self._link.call("HMGET", keys.STATES, *before) if before else []
+        left = {
+            field: keep(_maybe(field, now), _maybe(field, old))
+            for (field, old), now in zip(before.items(), nows, strict=True)
         }
+        steps += [_put(keys.STATES, field, encode(state) if state else None) for field, state in left.items()]
+        await self._link.transaction([*steps, ("ZREMRANGEBYSCORE", journal, f"({to}", "+inf")])
+        return {state_key(field): state for field, state in left.items()}
+
+    async def drop(self, gone: Collection[StateKey]) -> None:
+        """Forget states of watches that are no more."""
+        if gone:
+            await self._link.call("HDEL", keys.STATES, *map(state_field, gone))
 
     async def _steps(self, verdicts: Verdicts) -> list[Command]:
         """The commands of a save. The values they overwrite are read beforehand: there is one writer."""
@@ -108,6 +120,14 @@ class StoredJudgements:
         if as_of is not None:
             steps.append(("HSET", keys.CURSORS, market, encode(as_of)))
         return steps
+
+
+def _put(key: str, name: str, text: str | None) -> Command:
+    return ("HDEL", key, name) if text is None else ("HSET", key, name, text)
+
+
+def _maybe(field: str, text: str | None) -> RuleState | None:
+    return None if text is None else _state(field, text)
 
 
 def _state(field: str, text: str) -> RuleState:

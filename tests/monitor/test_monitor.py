@@ -6,7 +6,16 @@ from dataclasses import dataclass, field, replace
 import pytest
 
 from bot.domain.alerts import Alert, Reason
-from bot.domain.observations import BlockSeen, ChainReorged, Move, MoveKind, PositionSeen, PriceSeen
+from bot.domain.observations import (
+    BlockSeen,
+    ChainReorged,
+    Glance,
+    Liquidation,
+    Move,
+    MoveKind,
+    PositionSeen,
+    PriceSeen,
+)
 from bot.domain.positions import AccountData, Position, Rounding, Supplied
 from bot.domain.rules import DEFAULT_RULES, ChangedRule, HealthRule, PriceRule
 from bot.domain.units import HF_NO_DEBT, WAD, Address, Asset, BlockRef
@@ -182,22 +191,116 @@ async def test_a_market_never_read_since_the_start_is_told_too(desk):
     assert (stale.reason, stale.seen.last) == (Reason.STALE, None)
 
 
-async def test_a_reorganised_block_is_undone_and_not_said_twice(desk):
+async def test_what_was_told_of_a_block_that_is_gone_is_not_told_twice_and_is_taken_back(desk):
     await desk.watch()
     await desk.block(1, seen(200, 1))
     await desk.block(2, seen(140, 2))
-    assert len(await desk.said()) == 1
+    (first,) = await desk.said()
     await desk.monitor.reorged(ChainReorged("ethereum", 1))
+    assert await desk.monitor.cursor("ethereum") == at(1)
     await desk.block(2, seen(140, 2, fork="f"))
     assert await desk.said() == []
     await desk.monitor.reorged(ChainReorged("ethereum", 1))
     await desk.block(2, seen(200, 2, fork="e"))
-    await desk.block(3, seen(120, 3, fork="e"))
-    # Another transition than the one that was undone, though counted alike: it must not be taken for it.
-    assert [(one.reason, one.level) for one in await desk.said()] == [(Reason.FIRST, 125 * WAD // 100)]
+    await desk.block(9, seen(200, 9, fork="e"))
+    (resolved,) = await desk.said()
+    assert (resolved.reason, resolved.incident) == (Reason.RESOLVED, first.incident)
+    # The next one is another incident, and nothing of it is taken for the first.
     await desk.again()
-    await desk.block(4, seen(109, 4, fork="e"))
-    assert [one.reason for one in await desk.said()] == [Reason.WORSENED]
+    await desk.block(10, seen(140, 10, fork="e"))
+    (again,) = await desk.said()
+    assert again.reason is Reason.FIRST
+    assert again.id != first.id
+
+
+async def test_an_event_moved_to_another_block_is_told_once_and_another_event_too(desk):
+    await desk.watch(rules=[ChangedRule()])
+    borrow = [Move(MoveKind.BORROW, "0x1", WETH, 1, 5)]
+    await desk.block(1, seen(200, 1))
+    await desk.block(2, seen(160, 2, moves=borrow))
+    await desk.monitor.reorged(ChainReorged("ethereum", 1))
+    await desk.block(3, seen(160, 3, fork="f", moves=borrow))
+    assert len(await desk.said()) == 1
+    await desk.monitor.reorged(ChainReorged("ethereum", 2))
+    await desk.block(4, seen(170, 4, fork="e", moves=[Move(MoveKind.REPAY, "0x2", WETH, 1, 5)]))
+    assert len(await desk.said()) == 1
+
+
+async def test_a_restart_while_blind_is_no_sight(desk):
+    await desk.watch()
+    await desk.block(1, seen(200, 1))
+    desk.now += 301
+    await desk.monitor.tick(["ethereum"])
+    assert [one.reason for one in await desk.said()] == [Reason.STALE]
+    await desk.again()
+    for _ in range(100):
+        await desk.monitor.tick(["ethereum"])
+        desk.now += 10
+    assert await desk.said() == []
+    await desk.block(200, seen(200, 200))
+    assert [one.reason for one in await desk.said()] == [Reason.RESOLVED]
+
+
+async def test_blindness_from_the_start_names_the_last_block_of_the_run_before(desk):
+    await desk.watch()
+    await desk.block(1, seen(200, 1))
+    await desk.again()
+    await desk.monitor.tick(["ethereum"])
+    desk.now += 301
+    await desk.monitor.tick(["ethereum"])
+    (stale,) = await desk.said()
+    assert (stale.reason, stale.seen.last) == (Reason.STALE, at(1))
+
+
+async def test_a_node_that_serves_old_blocks_is_no_sight_of_now(desk):
+    await desk.watch()
+    await desk.block(1, seen(200, 1))
+    desk.now = T0 + 12 + 36_000
+    await desk.monitor.block(BlockSeen("ethereum", at(2), {}, (seen(200, 2),)))
+    assert [one.reason for one in await desk.said()] == [Reason.STALE]
+
+
+async def test_sight_of_a_wallet_that_turns_out_to_have_nothing_is_told_too(desk):
+    await desk.watch()
+    await desk.monitor.tick(["ethereum"])
+    desk.now += 301
+    await desk.monitor.tick(["ethereum"])
+    await desk.block(100, seen(0, 100, empty=True))
+    assert [one.reason for one in await desk.said()] == [Reason.STALE, Reason.RESOLVED]
+
+
+async def test_one_wallet_that_cannot_be_read_is_told_while_the_market_is_seen(desk):
+    watch = await desk.watch()
+    await desk.block(1, seen(200, 1))
+    for number in range(2, 40):
+        desk.now = T0 + 12 * number
+        await desk.monitor.block(BlockSeen("ethereum", at(number), {}, (), (), (WALLET,)))
+    (stale,) = await desk.said()
+    assert (stale.reason, stale.seen.last, stale.watch.id) == (Reason.STALE, at(1), watch.id)
+    await desk.block(40, seen(200, 40))
+    (back,) = await desk.said()
+    assert (back.reason, back.incident) == (Reason.RESOLVED, stale.incident)
+
+
+async def test_a_liquidation_is_told_through_a_mute_and_nothing_else(desk):
+    watch = await desk.watch()
+    await desk.book.put(replace(watch, muted_until=T0 + 10_000))
+    call = Liquidation("0x9", WETH, 1, 1, WETH, 1, 1, WALLET)
+    liquidated = replace(seen(98, 1), liquidations=(call,))
+    await desk.block(1, liquidated)
+    assert [one.reason for one in await desk.said()] == [Reason.LIQUIDATED]
+
+
+async def test_what_quietly_became_debtless_or_empty_is_told_from_a_glance(desk):
+    await desk.watch()
+    await desk.block(1, seen(140, 1))
+    await desk.said()
+    for number in (2, 9):
+        desk.now = T0 + 12 * number
+        whole = seen(HF_NO_DEBT * 100 // WAD, number, empty=True)
+        glance = Glance(WALLET, at(number), HF_NO_DEBT, lambda whole=whole: whole, is_empty=True)
+        await desk.monitor.block(BlockSeen("ethereum", at(number), {}, (), (glance,)))
+    assert [one.reason for one in await desk.said()] == [Reason.CHANGED, Reason.RESOLVED]
 
 
 async def test_a_removed_watch_is_silent_and_a_new_one_starts_anew(desk):
