@@ -184,6 +184,9 @@ class WatchBook(Protocol):
 
     async def add_operator(self, person: str) -> None: ...
 
+    async def former(self, chat: str) -> frozenset[str]:
+        """The ids (`platform/chat`) that a chat had before it migrated."""
+
 
 # ---- chat platforms -------------------------------------------------------------------------------
 

@@ -10,7 +10,15 @@ from typing import Final, assert_never
 import structlog
 
 from bot.domain.alerts import Alert
-from bot.errors import DestinationGone, DestinationMoved, RateLimited, Rejected, StoreError, Transient
+from bot.errors import (
+    DestinationGone,
+    DestinationMoved,
+    RateLimited,
+    Rejected,
+    SettingsError,
+    StoreError,
+    Transient,
+)
 from bot.messages.model import Message
 from bot.ports import Claim, Clock, Operation, Sender, WatchBook
 from bot.subscriptions import ChatSettings, Destination
@@ -23,6 +31,8 @@ Compose = Callable[[Alert | Message, ChatSettings, bool], Message]
 SEND_WITHIN_S: Final = 12.0
 """Less than the outbox's lease of 15 s, so a send that hangs is given up before another worker takes it."""
 STORE_AWAY_S: Final = 1.0
+REFUSED_S: Final = 60.0
+"""Between tries while the platform refuses the bot itself: only its owner can cure that."""
 BACKOFF_S: Final = (1.0, 60.0)
 GIVE_UP_AFTER_S: Final = 24 * 3600
 ALONE_MOST: Final = 20
@@ -78,10 +88,12 @@ class Attempts:
         """Compose and send; what came of it. Raises nothing but cancellation."""
         delivery = claim.delivery
         to = Destination.parse(delivery.destination)
+        sending = False
         try:
-            settings = await self._book.settings(delivery.destination)
-            message = self._compose(delivery.payload, settings, claim.repeated)
             async with asyncio.timeout(SEND_WITHIN_S):
+                settings = await self._book.settings(delivery.destination)
+                message = self._compose(delivery.payload, settings, claim.repeated)
+                sending = True
                 message_id = await self._perform(claim, to, message)
         except StoreError:
             return Again(STORE_AWAY_S)
@@ -91,7 +103,12 @@ class Attempts:
         except Transient as error:
             return self._later(claim, str(error), maybe_sent=error.maybe_sent)
         except TimeoutError:
-            return self._later(claim, "no answer in time", maybe_sent=True)
+            return (
+                self._later(claim, "no answer in time", maybe_sent=True) if sending else Again(STORE_AWAY_S)
+            )
+        except SettingsError as error:
+            log.error("the platform refuses the bot", platform=to.platform, why=str(error))  # noqa: TRY400  no bug of ours
+            return Again(REFUSED_S, everything=True)
         except Rejected as error:
             return Buried(str(error))
         except DestinationMoved as error:

@@ -29,6 +29,11 @@ class WalletFacts:
             sorted((one for one in self.positions if one.has_debt), key=lambda one: one.health_factor)
         )
 
+    @property
+    def owes_elsewhere(self) -> tuple[str, ...]:
+        """Titles of protocol versions that are not watched yet, where it has debt."""
+        return tuple(title for title, has_debt in self.elsewhere if has_debt)
+
 
 # ---- beginning, help ----------------------------------------------------------------------------------
 

@@ -47,6 +47,9 @@ PROBLEMS: Final[Mapping[str, str]] = {
         "This chat watches as much as it may, so I cannot add {wrong}. Stop watching something first."
     ),
     "label_too_long": _n("The label {wrong} is longer than 32 characters."),
+    "label_is_condition": _n(
+        "The label {wrong} reads like a price condition, and no market that I read has that token."
+    ),
     "label_is_number": _n("The label {wrong} is a number, and numbers already name watches."),
     "label_taken": _n("The label {wrong} is in use here already."),
     "label_invisible": _n("The label has no visible letter."),

@@ -8,7 +8,7 @@ from bot.messages.catalogue import _
 from bot.messages.hostile import clean
 from bot.messages.model import Button, Copy, Line
 from bot.messages.numbers import Side, plain_decimal
-from bot.messages.outlook import Cure, Lever, collaterals, cure, is_liquidatable, levers
+from bot.messages.outlook import Cure, Lever, collaterals, cure, is_liquidatable, levers, rescues
 from bot.messages.rich import bold, joined, link, plain, row, say
 from bot.messages.voice import Voice
 
@@ -146,14 +146,23 @@ def _owed(voice: Voice, position: Position, part: Owed) -> Line:
 
 
 def _exact_prices(voice: Voice, position: Position) -> tuple[Line, ...]:
-    """Liquidation prices with all the oracle's digits: health factor 1 there, below it one unit beyond."""
+    """Liquidation prices with all the oracle's digits: health factor 1 there, below it one unit beyond.
+
+    Where that has happened already, the prices at which it is over.
+    """
+    if is_liquidatable(position):
+        found = rescues(position, voice.atlas)
+        template = _("Safe again above {price} for {coin}, other prices unchanged")
+    else:
+        found = levers(position, voice.atlas)
+        template = _("Liquidation price of {coin}: {price}, other prices unchanged")
     return tuple(
         say(
-            _("Liquidation price of {coin}: {price}, other prices unchanged"),
+            template,
             coin=voice.atlas.coin(one.asset),
             price=voice.figures.exact_price(one.target, position.base_unit),
         )
-        for one in levers(position, voice.atlas)[:LEVERS_SHOWN]
+        for one in found[:LEVERS_SHOWN]
     )
 
 

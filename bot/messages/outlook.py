@@ -62,7 +62,17 @@ def levers(position: Position, atlas: Atlas) -> tuple[Lever, ...]:
     """What must move how far, the nearest first; stable tokens only where nothing volatile decides."""
     if not position.has_debt or is_liquidatable(position):
         return ()
-    found = _levers(position)
+    return _nearest_first(_levers(position), position, atlas)
+
+
+def rescues(position: Position, atlas: Atlas) -> tuple[Lever, ...]:
+    """Which collateral must rise how far until a position that can be liquidated now is safe again."""
+    if not position.has_debt or not is_liquidatable(position):
+        return ()
+    return _nearest_first(_rescues(position), position, atlas)
+
+
+def _nearest_first(found: tuple[Lever, ...], position: Position, atlas: Atlas) -> tuple[Lever, ...]:
     volatile = tuple(one for one in found if not atlas.is_stable(one.asset, one.now, position.base_unit))
     return tuple(sorted(volatile or found, key=lambda one: one.move_bps))
 
@@ -79,6 +89,16 @@ def _levers(position: Position) -> tuple[Lever, ...]:
         if price is not None and price >= owed.price:
             found[owed.asset.address] = Lever(owed.asset, owed.price, price, rises=True)
     return tuple(found.values())
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _rescues(position: Position) -> tuple[Lever, ...]:
+    prices = ((part, liquidation_price(position, part.asset.address)) for part in collaterals(position))
+    return tuple(
+        Lever(part.asset, part.price, price, rises=True)
+        for part, price in prices
+        if price is not None and price > part.price
+    )
 
 
 def collaterals(position: Position) -> tuple[Supplied, ...]:

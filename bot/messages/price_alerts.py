@@ -1,6 +1,6 @@
-"""Alerts about prices, and about markets that could not be read. Called by `bot.messages.alerts`."""
+"""Alerts about prices, and about markets or wallets out of sight. Called by `bot.messages.alerts`."""
 
-from bot.domain.alerts import Alert, Reason, Unseen
+from bot.domain.alerts import Alert, Reason, Unseen, WatchRef
 from bot.domain.observations import PriceSeen
 from bot.domain.rules import PriceMovedRule, PriceRule
 from bot.messages.atlas import person_made
@@ -61,6 +61,9 @@ def _price_trend(voice: Voice, alert: Alert, seen: PriceSeen) -> Line:
 
 
 def sight_message(voice: Voice, alert: Alert, unseen: Unseen) -> Message:
+    """A whole market is out of sight; or, where the alert names a watch, that wallet alone in it."""
+    if alert.watch is not None:
+        return _wallet_sight(voice, alert, unseen, alert.watch)
     title = plain(voice.atlas.market_title(unseen.market))
     silent = voice.figures.duration(unseen.silent_s)
     buttons = rows(row(link(_("Open Aave"), voice.atlas.app_url(unseen.market))))
@@ -76,7 +79,36 @@ def sight_message(voice: Voice, alert: Alert, unseen: Unseen) -> Message:
     else:
         number = voice.figures.whole(unseen.last.number)
         since = say(_("I have not seen your position since block {number}"), number=number)
-    unknown = say(
+    return Message((first, since, _no_all_clear()), (), buttons)
+
+
+def _no_all_clear() -> Line:
+    return say(
         _("This is no all-clear: I keep trying and tell you when I see again. Meanwhile look yourself")
     )
-    return Message((first, since, unknown), (), buttons)
+
+
+def _wallet_sight(voice: Voice, alert: Alert, unseen: Unseen, watch: WatchRef) -> Message:
+    who = voice.who(watch.title, watch.address)
+    market = voice.atlas.market_title(unseen.market)
+    details: tuple[Line, ...] = ()
+    explorer = ""
+    if watch.address is not None:
+        details = (say(_("Wallet {address}"), address=voice.address(unseen.market, watch.address)),)
+        explorer = voice.atlas.address_url(unseen.market, watch.address)
+    app = voice.atlas.app_url(unseen.market)
+    buttons = rows(row(link(_("Open Aave"), app), link(_("Explorer"), explorer)))
+    if alert.reason is Reason.RESOLVED:
+        seen = voice.block(unseen.market, unseen.last) if unseen.last else ()
+        first = head(_("✅ RESOLVED"), plain(who), say(_("seen again")))
+        again = say(_("I see {who} again in {market} and judge it at every block"), who=who, market=market)
+        return Message((first, joined((again, seen))), details, buttons)
+    silent = voice.figures.duration(unseen.silent_s)
+    first = head(_("⚪ STALE"), plain(who), say(_("not seen for {silent}"), silent=bold(silent)))
+    if unseen.last is None:
+        template = _("I have not seen {who} since I started, {silent} ago: {market} gives no answer for it")
+        since = say(template, who=who, silent=silent, market=market)
+    else:
+        template = _("I have not seen {who} since block {number}: {market} gives no price or answer for it")
+        since = say(template, who=who, number=voice.figures.whole(unseen.last.number), market=market)
+    return Message((first, since, _no_all_clear()), details, buttons)

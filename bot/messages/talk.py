@@ -107,8 +107,10 @@ def muted(voice: Voice, answer: Muted) -> Message:
     who = watch_name(voice, answer.watch) if answer.watch else say(_("Everything here"))
     number = str(answer.watch.number) if answer.watch else "all"
     until = say(_(" is muted until {until}"), until=voice.moment(answer.until))
-    after = say(_("What still holds then, I say then."))
-    return Message((who + until, after), (), rows(row(press(_("Unmute"), "unmute", number))))
+    after = _("What still holds then, I say then.")
+    if answer.watch is None or isinstance(answer.watch.target, WalletTarget):
+        after = _("A liquidation I tell even so. What else still holds then, I say then.")
+    return Message((who + until, say(after)), (), rows(row(press(_("Unmute"), "unmute", number))))
 
 
 def unmuted(voice: Voice, answer: Unmuted) -> Message:

@@ -16,7 +16,7 @@ from bot.messages.answers import (
     WalletList,
     WalletRow,
 )
-from bot.messages.catalogue import _
+from bot.messages.catalogue import _, plural
 from bot.messages.model import Button, Line, Message
 from bot.messages.rich import bold, code, faint, joined, plain, press, row, rows, say
 from bot.messages.ruletext import rule_line
@@ -58,18 +58,31 @@ def _row(voice: Voice, one: WalletRow) -> Line:
         state = plain(voice.figures.price(one.price.price, one.price.base_unit))
     elif one.wallet is None:
         state = say(_("not readable now"))
-    elif one.wallet.indebted:
-        lowest = one.wallet.indebted[0]
-        market = plain(voice.atlas.market_title(lowest.market))
-        debt = say(_("debt {value}"), value=voice.money(lowest.totals.debt_base, lowest))
-        state = joined((health(voice, lowest.health_factor), debt, market))
-    elif one.wallet.unread:
-        state = say(_("not readable now"))
-    elif one.wallet.positions:
-        state = say(_("no debt"))
     else:
-        state = say(_("no position"))
+        state = _state(voice, one.wallet)
     return joined((name, state, muted))
+
+
+def _state(voice: Voice, wallet: WalletFacts) -> Line:
+    """Its lowest health factor; debt that is not watched and markets that are not read are never left out."""
+    parts: list[Line] = []
+    elsewhere, unread = wallet.owes_elsewhere, len(wallet.unread)
+    if wallet.indebted:
+        lowest = wallet.indebted[0]
+        debt = say(_("debt {value}"), value=voice.money(lowest.totals.debt_base, lowest))
+        market = plain(voice.atlas.market_title(lowest.market))
+        parts += [health(voice, lowest.health_factor), debt, market]
+    elif not elsewhere and not unread:
+        parts.append(say(_("no debt") if wallet.positions else _("no position")))
+    if elsewhere:
+        parts.append(say(_("debt in {markets}, not watched"), markets=", ".join(elsewhere)))
+    if unread == 1:
+        parts.append(say(_("{market} not readable now"), market=wallet.unread[0]))
+    elif unread:
+        parts.append(
+            say(plural("{n} market not readable now", "{n} markets not readable now", unread), n=unread)
+        )
+    return joined(parts)
 
 
 def position_shown(voice: Voice, answer: PositionShown | NoDebt | NothingThere) -> Message:
@@ -143,7 +156,9 @@ def summary(voice: Voice, wallet: WalletFacts) -> tuple[Line, ...]:
                 (health_head(voice, position), debt if position.has_debt else say(_("no debt")), collateral)
             )
         )
-    if not wallet.positions:
+    if not wallet.positions and wallet.unread:
+        told.append(say(_("No position in the markets that answered")))
+    elif not wallet.positions:
         told.append(say(_("No position yet in the markets I read")))
     return (*told, *_elsewhere(wallet))
 

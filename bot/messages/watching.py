@@ -44,13 +44,13 @@ def _first_alerts(voice: Voice, watch: Watch, wallet: WalletFacts) -> tuple[Line
     if rule is None:
         return ()
     if not wallet.indebted:
-        level = voice.figures.level(rule.levels[0])
-        return (
-            say(
-                _("Nothing is owed: the first alert comes if it borrows and falls below HF {level}"),
-                level=level,
-            ),
+        if wallet.unread or wallet.owes_elsewhere:
+            return ()  # that nothing is owed is not known, or not true
+        template = _(
+            "Nothing is owed in the markets I watch: the first alert comes if it borrows there"
+            " and falls below HF {level}"
         )
+        return (say(template, level=voice.figures.level(rule.levels[0])),)
     return tuple(_first_alert(voice, rule, position) for position in wallet.indebted)
 
 

@@ -26,6 +26,7 @@ Each script and transaction touches the keys of one hash tag only, so that a clu
 | uk:{core}:watches_of:D   | hash   | none   | watch book | watch id -> its number
 | uk:{core}:settings       | hash   | none   | watch book | destination -> ChatSettings
 | uk:{core}:operators      | set    | none   | watch book | platform/user
+| uk:{core}:former         | hash   | none   | watch book | a migrated chat's id -> its id before
 | uk:{core}:states         | hash   | none   | judgements | StateKey as a JSON list -> RuleState
 | uk:{core}:cursors        | hash   | none   | judgements | market -> BlockRef
 | uk:{core}:journal:M      | zset   | none   | judgements | undo records by block; the last 256 blocks
@@ -47,6 +48,7 @@ IDS: Final = CORE + "ids"
 WATCHES: Final = CORE + "watches"
 SETTINGS: Final = CORE + "settings"
 OPERATORS: Final = CORE + "operators"
+FORMER: Final = CORE + "former"
 STATES: Final = CORE + "states"
 CURSORS: Final = CORE + "cursors"
 JOURNALS: Final = CORE + "journals"

@@ -175,7 +175,7 @@ class StoredOutbox:
         match answer:
             case ["moved", new]:
                 await self._transfer(destination, new)
-            case ["leased", id_, token, attempts, maybe_sent, body]:
+            case ["leased", id_, token, attempts, maybe_sent, body, message_id]:
                 key = f"{keys.of_destination(destination)[5]}[{id_}]"
                 try:
                     delivery = replace(decode(Delivery, body, key), destination=destination)
@@ -185,16 +185,10 @@ class StoredOutbox:
                     arguments = (destination, id_, token, f"unreadable: {error}")
                     await self._link.run("bury", keys.of_destination(destination), *arguments)
                     return None
-                return await self._claim_of(delivery, int(token), int(attempts), bool(maybe_sent))
+                if isinstance(delivery.payload, Alert):
+                    delivery = replace(delivery, payload=replace(delivery.payload, destination=destination))
+                return Claim(delivery, int(token), int(attempts), bool(maybe_sent), message_id)
         return None
-
-    async def _claim_of(self, delivery: Delivery, token: int, attempts: int, repeated: bool) -> Claim:  # noqa: FBT001
-        if isinstance(delivery.payload, Alert):
-            delivery = replace(delivery, payload=replace(delivery.payload, destination=delivery.destination))
-        stored = ""
-        if delivery.incident:
-            stored = await self.message_id(delivery.destination, delivery.incident)
-        return Claim(delivery, token, attempts, repeated, stored)
 
     async def _answer(self, script: str, claim: Claim, *arguments: str | int) -> bool:
         to = claim.delivery.destination

@@ -16,7 +16,7 @@ from bot.store import keys
 from bot.store.codec import decode, encode
 from bot.store.connect import rewrite_log
 from bot.store.link import Command, Link
-from bot.subscriptions import ChatSettings, StateKey, Watch
+from bot.subscriptions import ChatSettings, Destination, StateKey, Watch
 
 ALPHABET = "0123456789abcdefghijklmnopqrstuvwxyz"
 
@@ -96,6 +96,15 @@ class StoredWatchBook:
     async def add_operator(self, person: str) -> None:
         await self._link.transaction([("SADD", keys.OPERATORS, person), ("INCR", keys.VERSION)])
 
+    async def former(self, chat: str) -> frozenset[str]:
+        """The ids a chat had before it migrated, however often; kept when it is forgotten, as rights are."""
+        found: set[str] = set()
+        older = await self._link.call("HGET", keys.FORMER, chat)
+        while older is not None and older not in found | {chat}:
+            found.add(older)
+            older = await self._link.call("HGET", keys.FORMER, older)
+        return frozenset(found)
+
     async def _drop(
         self, destination: str, ids: tuple[str, ...], *, states_of: tuple[str, ...], settings: bool = False
     ) -> None:
@@ -139,6 +148,7 @@ async def move_watches(link: Link, old: str, new: str) -> None:
     if (settings := await link.call("HGET", keys.SETTINGS, old)) is not None:
         steps.append(("HSETNX", keys.SETTINGS, new, settings))
         steps.append(("HDEL", keys.SETTINGS, old))
+    steps.append(("HSET", keys.FORMER, _chat_of(new), _chat_of(old)))
     await link.transaction([*steps, ("INCR", keys.VERSION)])
 
 
@@ -161,6 +171,12 @@ def base36(number: int) -> str:
         number, rest = divmod(number, 36)
         digits = ALPHABET[rest] + digits
     return digits or "0"
+
+
+def _chat_of(destination: str) -> str:
+    """Without the thread: rights are given to chats."""
+    to = Destination.parse(destination)
+    return Destination(to.platform, to.chat).id
 
 
 def _keys(destination: str) -> tuple[str, str, str]:

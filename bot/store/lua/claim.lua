@@ -1,5 +1,6 @@
 -- ARGV: destination, lease, platform interval, chat interval, chat burst (times in microseconds).
--- {'leased', id, token, attempts, maybe sent, body}, {'moved', new destination} or {'wait'}.
+-- {'leased', id, token, attempts, maybe sent, body, the incident's message id}, {'moved', new destination}
+-- or {'wait'}.
 local now = clock()
 local lease, interval = tonumber(ARGV[2]), tonumber(ARGV[3])
 local chat_interval, chat_burst = tonumber(ARGV[4]), tonumber(ARGV[5])
@@ -42,4 +43,10 @@ if chat_interval > 0 then
 end
 settle(now)
 local maybe_sent = redis.call('HEXISTS', META, 'r:' .. id)
-return { 'leased', id, token, attempts, maybe_sent, redis.call('HGET', BODIES, id) or '' }
+local body = redis.call('HGET', BODIES, id) or ''
+-- Read here and not by a second call: one that failed would leave a lease behind, and at its end a mark.
+local readable, record = pcall(cjson.decode, body)
+local fields = readable and type(record) == 'table' and record.is
+local incident = type(fields) == 'table' and fields.incident
+local said = type(incident) == 'string' and redis.call('HGET', SAID, incident)
+return { 'leased', id, token, attempts, maybe_sent, body, said or '' }

@@ -16,11 +16,11 @@ from bot.domain.observations import BlockSeen, ChainReorged, Glance, PositionSee
 from bot.domain.rules import ChangedRule, LiquidatedRule, RuleState, undone
 from bot.domain.sight import SIGHT_RULE, judge_sight
 from bot.domain.units import Address, BlockRef
-from bot.lookout import Lookout, Sight
+from bot.monitor.lookout import Lookout, Sight
 from bot.ports import Clock, Judgements, Verdicts, WatchBook
-from bot.saying import alert_of, delivery_of, sight_alert
+from bot.monitor.saying import alert_of, delivery_of, sight_alert
 from bot.subscriptions import StateKey, Watch, subject_id
-from bot.watched import Watched
+from bot.monitor.watched import Watched
 
 log = structlog.get_logger()
 
