@@ -20,6 +20,7 @@ class FakeBook:
         self.chosen: dict[str, ChatSettings] = {}
         self.alerts: list[Alert] = []
         self.made_operators: set[str] = set()
+        self.moves: dict[str, frozenset[str]] = {}
         self.changes = 0
 
     async def version(self) -> int:
@@ -82,6 +83,9 @@ class FakeBook:
 
     async def add_operator(self, person: str) -> None:
         self.made_operators.add(person)
+
+    async def former(self, chat: str) -> frozenset[str]:
+        return self.moves.get(chat, frozenset())
 
 
 class FakeOutbox:

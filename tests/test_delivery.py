@@ -11,8 +11,17 @@ import pytest
 from bot.delivery import DeliveryWorker
 from bot.delivery import attempt as attempt_module
 from bot.delivery import worker as worker_module
-from bot.errors import DestinationGone, DestinationMoved, RateLimited, Rejected, StoreError, Transient
+from bot.errors import (
+    DestinationGone,
+    DestinationMoved,
+    RateLimited,
+    Rejected,
+    SettingsError,
+    StoreError,
+    Transient,
+)
 from bot.ports import Lane, Operation
+from bot.store import keys
 from bot.store.outbox import StoredOutbox
 from bot.store.pacing import PlatformPace
 from bot.store.watchbook import StoredWatchBook
@@ -88,7 +97,7 @@ class House:
     def texts(self) -> list[str]:
         return [call.text for call in self.platform.calls]
 
-    def worker(self, outbox=None, book=None) -> DeliveryWorker:
+    def worker(self, outbox=None, book=None, **options) -> DeliveryWorker:
         return DeliveryWorker(
             outbox or self.outbox,
             book or self.book,
@@ -97,6 +106,7 @@ class House:
             changed=self.outbox.changed("telegram"),
             clock=lambda: self.now,
             rng=random.Random(1),
+            **options,
         )
 
     @asynccontextmanager
@@ -321,6 +331,41 @@ async def test_a_store_that_is_away_stops_nothing_for_good_and_repeats_nothing(h
     async with house.working(house.worker(Flaky(house.outbox, fails, after=after))):
         await house.settled(acked=5)
     assert sorted(house.texts) == [f"d{n}" for n in range(5)]
+
+
+async def test_a_platform_that_refuses_the_bot_itself_loses_nothing(house, client):
+    house.platform.answers = [SettingsError(("The token is refused.",))]
+    await house.outbox.append([delivery("d0"), delivery("d1", GROUP)])
+    async with house.working(house.worker(sends_at_once=1)):
+        await house.answered()
+        await until(lambda: frozen(house))
+        assert (await house.outbox.counts())["dead"] == 0
+        assert 50 < await house.outbox.next_due("telegram") <= attempt_module.REFUSED_S
+        await client.hset(keys.of_platform("telegram")[0], "frozen", 0)
+        await house.settled(acked=2, dead=0)
+    assert sorted(house.texts) == ["d0", "d1"]
+
+
+async def frozen(house) -> bool:
+    return (await house.outbox.next_due("telegram") or 0) > 1
+
+
+async def test_settings_that_hang_are_given_up_within_the_lease_and_nothing_is_marked(house, monkeypatch):
+    monkeypatch.setattr(attempt_module, "SEND_WITHIN_S", 0.05)
+    hung = []
+
+    class Hanging(Flaky):
+        async def settings(self, destination):
+            if not hung:
+                hung.append(destination)
+                await asyncio.Event().wait()
+            return await self.inner.settings(destination)
+
+    await house.outbox.append([delivery("d0")])
+    async with house.working(house.worker(book=Hanging(house.book, {}))):
+        await house.settled(acked=1)
+    assert hung == [CHAT]
+    assert house.texts == ["d0"]
 
 
 async def test_settings_that_cannot_be_read_delay_and_do_not_lose(house):

@@ -17,10 +17,10 @@ from bot.domain.rules import ChangedRule, LiquidatedRule, RuleState, undone
 from bot.domain.sight import SIGHT_RULE, judge_sight
 from bot.domain.units import Address, BlockRef
 from bot.monitor.lookout import Lookout, Sight
-from bot.ports import Clock, Judgements, Verdicts, WatchBook
 from bot.monitor.saying import alert_of, delivery_of, sight_alert
-from bot.subscriptions import StateKey, Watch, subject_id
 from bot.monitor.watched import Watched
+from bot.ports import Clock, Judgements, Verdicts, WatchBook
+from bot.subscriptions import StateKey, Watch, subject_id
 
 log = structlog.get_logger()
 

@@ -34,7 +34,11 @@ class StartCode:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """`allowed` holds places (`telegram/-100…`) and people (`telegram/42`); `operators` people."""
+    """`allowed` holds places (`telegram/-100…`) and people (`telegram/42`); `operators` people.
+
+    A chat that migrated stays allowed: the settings still name its former id, and nobody there could tell why
+    it is not heard.
+    """
 
     allowed: frozenset[str] = frozenset()
     operators: frozenset[str] = frozenset()
@@ -45,7 +49,10 @@ class Policy:
         person, place = request.person.id, request.place
         if place.platform == LOCAL_PLATFORM or person in self.operators or person in await book.operators():
             return Access.OPERATOR
-        if self.allowed & {person, place.id, f"{place.platform}/{place.chat}"}:
+        chat = f"{place.platform}/{place.chat}"
+        if self.allowed & {person, place.id, chat}:
+            return Access.ALLOWED
+        if self.allowed and self.allowed & await book.former(chat):
             return Access.ALLOWED
         return Access.ANYONE
 

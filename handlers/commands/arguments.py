@@ -33,9 +33,14 @@ class Wallet:
     name: str = ""
 
 
+def is_hex(word: str) -> bool:
+    """Whether a word is meant as an address, right or wrong."""
+    return word[:2].lower() == "0x"
+
+
 def looks_like_wallet(word: str) -> bool:
     """Whether a bare word is meant as a wallet: 0x… or a dotted name, right or wrong."""
-    return word[:2].lower() == "0x" or (_ENS.fullmatch(word) is not None and not word[0].isdigit())
+    return is_hex(word) or (_ENS.fullmatch(word) is not None and not word[0].isdigit())
 
 
 def parse_address(word: str, example: str) -> Address:
@@ -58,7 +63,7 @@ def parse_address(word: str, example: str) -> Address:
 
 async def wallet(call: Call, word: str, example: str, known: Sequence[Watch] = ()) -> Wallet:
     """An address, an ENS name, or the number or label of a watched wallet (`known`)."""
-    if word[:2].lower() == "0x":
+    if is_hex(word):
         return Wallet(parse_address(word, example))
     mine = _named(known, word)
     if mine is not None and isinstance(mine.target, WalletTarget):

@@ -1,4 +1,4 @@
-"""/mute: silence with an end, for one watch or for everything here."""
+"""/mute: silence with an end, for one watch or for everything here. A liquidation is told even so."""
 
 from dataclasses import replace
 from typing import Final
@@ -6,6 +6,7 @@ from typing import Final
 from bot.errors import UserError
 from bot.messages.answers import Answer, Muted
 from bot.messages.catalogue import _
+from bot.subscriptions import Watch
 from handlers.commands.arguments import WATCH_EXAMPLE, duration, find_watch, no_more
 from handlers.commands.command import Call, Command
 
@@ -31,6 +32,8 @@ async def run(call: Call) -> Answer:
     no_more(call.args, 2, example)
     muted = replace(watch, muted_until=until)
     await call.services.book.put(muted)
+    if until < (await call.services.book.settings(call.place)).muted_until:
+        await except_for(call, watch)  # or the longer silence of everything would go on over this one
     return Muted(until, muted)
 
 
@@ -43,11 +46,24 @@ async def _everything(call: Call, until: int) -> Muted:
     return Muted(until)
 
 
+async def except_for(call: Call, watch: Watch) -> None:
+    """End the silence of everything here without ending that of the other watches: it becomes their own."""
+    book = call.services.book
+    settings = await book.settings(call.place)
+    for other in await call.watches():
+        if other.id != watch.id and other.muted_until < settings.muted_until:
+            await book.put(replace(other, muted_until=settings.muted_until))
+    await book.put_settings(call.place, replace(settings, muted_until=0))
+
+
 COMMAND = Command(
     name="mute",
     usage=_("<watch or all> [time]"),
     summary=_("Silence with an end"),
     run=run,
     examples=("/mute 1 2h", "/mute all 8h"),
-    notes=(_("Without a time it is 8 h. What still holds afterwards, I say then."),),
+    notes=(
+        _("Without a time it is 8 h. What still holds afterwards, I say then."),
+        _("A liquidation I tell even so."),
+    ),
 )

@@ -7,7 +7,7 @@ from bot.messages.answers import Answer, Unmuted
 from bot.messages.catalogue import _
 from handlers.commands.arguments import find_watch
 from handlers.commands.command import Call, Command
-from handlers.commands.mute import EVERYTHING
+from handlers.commands.mute import EVERYTHING, except_for
 
 
 async def run(call: Call) -> Answer:
@@ -23,9 +23,12 @@ async def run(call: Call) -> Answer:
         await book.put_settings(call.place, replace(settings, muted_until=0))
         return Unmuted(None, was_muted=bool(muted) or settings.muted_until > call.now)
     watch = find_watch(watches, " ".join(call.args), "unmute")
-    was_muted = watch.muted_until > call.now
+    everything_until = (await book.settings(call.place)).muted_until
+    was_muted = max(watch.muted_until, everything_until) > call.now
     watch = replace(watch, muted_until=0)
     await book.put(watch)
+    if everything_until > call.now:
+        await except_for(call, watch)
     return Unmuted(watch, was_muted)
 
 

@@ -13,12 +13,14 @@ from handlers.commands.arguments import (
     EXAMPLE_ADDRESS,
     WATCH_EXAMPLE,
     comma_is_point,
+    is_hex,
     looks_like_wallet,
     no_more,
+    parse_address,
     wallet,
 )
 from handlers.commands.command import WATCHES_AT_MOST, Call, Command
-from handlers.commands.pricerules import read_price_rule, with_rule, words_taken
+from handlers.commands.pricerules import DIRECTIONS, read_price_rule, with_rule, words_taken
 from handlers.commands.reading import find_prices, is_asset, read_if_possible
 
 LABEL_CAP: Final = 32
@@ -27,11 +29,18 @@ LABEL_CAP: Final = 32
 async def run(call: Call) -> Answer:
     if not call.args:
         raise UserError("missing_address", example=WATCH_EXAMPLE)
-    if looks_like_wallet(call.args[0]):
-        return await _watch_wallet(call)
-    if len(call.args) > 1 or is_asset(call, call.args[0]):
+    word = call.args[0]
+    conditional = len(call.args) > 1 and call.args[1].casefold() in DIRECTIONS
+    if is_hex(word):
+        return await _watch_token_price(call) if conditional else await _watch_wallet(call)
+    # Dots are in the symbols of assets (USDC.e) as in names.
+    if conditional or is_asset(call, word):
         return await _watch_price(call)
-    await wallet(call, call.args[0], WATCH_EXAMPLE, await call.watches())
+    if looks_like_wallet(word):
+        return await _watch_wallet(call)
+    if len(call.args) > 1:
+        return await _watch_price(call)
+    await wallet(call, word, WATCH_EXAMPLE, await call.watches())
     return await _watch_wallet(call)
 
 
@@ -76,6 +85,14 @@ def _label(call: Call, watches: tuple[Watch, ...], address: str) -> str:
         if one.label.casefold() == label.casefold() and not same:
             raise UserError("label_taken", typed, example)
     return label
+
+
+async def _watch_token_price(call: Call) -> Answer:
+    """A price watch of the token at this address; a wallet may not be labelled like a condition."""
+    token = parse_address(call.args[0], WATCH_EXAMPLE)
+    if not await call.services.prices.prices(token):
+        raise UserError("label_is_condition", " ".join(call.args[1:]), f"/watch {token}")
+    return await _watch_price(call)
 
 
 async def _watch_price(call: Call) -> Answer:

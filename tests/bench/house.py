@@ -154,6 +154,7 @@ class House:
 async def open_house(crowd: Crowd, folder: Path) -> AsyncIterator[House]:
     """Everybody is watched with the default rules, each in a chat of its own; the first block is judged."""
     anvil = crowd.lab.anvil
+    anvil.catch_up()  # blocks of another day are no sight, and everybody would be told
     chain = Chain("lab", anvil.chain_id, "Lab chain", "ETH", block_ms=12_000)
     market = lab_market(crowd.lab)
     plan = ChainPlan(chain, (anvil.url,), (market,), poll_s=NEVER_S)

@@ -7,7 +7,7 @@ import pytest
 from bot.domain.alerts import Alert, Reason, Severity, Unseen, WatchRef
 from bot.domain.observations import Liquidation, Move, MoveKind, PositionSeen
 from bot.domain.rules import ChangedRule, ClosedRule, DistanceRule, LiquidatedRule, PriceMovedRule, PriceRule
-from bot.domain.units import WAD, BaseAmount, Bps, RawAmount
+from bot.domain.units import WAD, BaseAmount, BlockRef, Bps, RawAmount
 from bot.messages.alerts import Handled
 from bot.messages.compose import Composer
 from bot.messages.model import Copy, Message, Open, Press
@@ -280,6 +280,84 @@ def test_a_press_too_long_for_telegram_is_left_out_not_broken() -> None:
 )
 def test_each_kind(one: Alert, expected: list[str]) -> None:
     assert lines(one)[: len(expected)] == expected
+
+
+def test_one_that_can_be_liquidated_is_told_the_price_at_which_it_is_safe_again() -> None:
+    details = text_of(compose(alert(treasury(2800 * USD))).details)
+    assert "Safe again above $2,839.89668842 for ETH, other prices unchanged" in details.split("\n")
+    assert "Liquidation price" not in details
+    safe, unsafe = (treasury(price).health_factor for price in (283_989_668_842, 283_989_668_841))
+    assert unsafe < WAD <= safe
+    healthy = text_of(compose(alert(treasury())).details)
+    assert "Safe again" not in healthy
+
+
+def test_safe_again_names_collateral_only_and_leaves_stable_tokens_out() -> None:
+    lost = position(
+        supplied(WETH, 40 * 10**18, 2000 * USD),
+        supplied(WSTETH, 50 * 10**18, 2400 * USD),
+        supplied(USDC, 1000 * 10**6, USD, threshold=7800),
+        owed(WBTC, 2 * 10**8, 100_000 * USD),
+    )
+    told = [line for line in text_of(compose(alert(lost)).details).split("\n") if line.startswith("Safe")]
+    assert [line.split(" for ")[1] for line in told] == [
+        "wstETH, other prices unchanged",
+        "ETH, other prices unchanged",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("reason", "last", "title", "expected"),
+    [
+        (
+            Reason.STALE,
+            BLOCK,
+            "treasury",
+            [
+                "⚪ STALE · treasury · not seen for 5 min",
+                (
+                    "I have not seen treasury since block 24,100,233:"
+                    " Aave v3 Ethereum gives no price or answer for it"
+                ),
+                "This is no all-clear: I keep trying and tell you when I see again. Meanwhile look yourself",
+            ],
+        ),
+        (
+            Reason.STALE,
+            None,
+            "",
+            [
+                "⚪ STALE · 0xd8dA…6045 · not seen for 5 min",
+                (
+                    "I have not seen 0xd8dA…6045 since I started, 5 min ago:"
+                    " Aave v3 Ethereum gives no answer for it"
+                ),
+                "This is no all-clear: I keep trying and tell you when I see again. Meanwhile look yourself",
+            ],
+        ),
+        (
+            Reason.RESOLVED,
+            BLOCK,
+            "treasury",
+            [
+                "✅ RESOLVED · treasury · seen again",
+                (
+                    "I see treasury again in Aave v3 Ethereum and judge it at every block"
+                    " · block 24,100,233, 9 s old"
+                ),
+            ],
+        ),
+    ],
+    ids=["stale", "never seen", "seen again"],
+)
+def test_one_wallet_out_of_sight(
+    reason: Reason, last: BlockRef | None, title: str, expected: list[str]
+) -> None:
+    one = replace(alert(treasury(), reason, title=title), seen=Unseen("ethereum", last, 300), rule=None)
+    assert lines(one) == expected
+    message = compose(one)
+    assert text_of(message.details) == f"Wallet {WALLET}"
+    assert [b.label for row in message.buttons for b in row] == ["Open Aave", "Explorer"]
 
 
 def test_several_assets_each_get_their_own_price_and_the_fix_names_the_largest() -> None:

@@ -193,6 +193,18 @@ async def test_the_first_message_id_of_an_incident_is_kept(outbox):
     assert await outbox.message_id(CHAT, "i") == ""
 
 
+async def test_a_lease_and_its_message_id_are_one_step_so_that_no_fault_comes_between(outbox, monkeypatch):
+    await outbox.append([delivery(f"d{n}", incident="i") for n in range(2)])
+    await outbox.done(await outbox.claim("telegram"), "100")
+
+    async def away(*_command):
+        raise StoreError("away")
+
+    monkeypatch.setattr(outbox._link, "call", away)
+    claim = await outbox.claim("telegram")
+    assert (claim.message_id, claim.repeated, claim.attempts) == ("100", False, 1)
+
+
 async def test_a_buried_one_is_kept_with_its_reason(outbox):
     await outbox.append([delivery("d1"), delivery("d2")])
     await outbox.bury(await outbox.claim("telegram"), "it is wrong")

@@ -142,6 +142,16 @@ async def test_forget_leaves_no_key_and_no_word_of_the_destination(book, outbox,
     assert await outbox.append([delivery("d1", lane=Lane.ANSWER)]) == 1
 
 
+async def test_a_moved_chat_is_known_by_its_former_ids_even_after_it_was_forgotten(book, outbox):
+    assert await book.former("telegram/-3") == frozenset()
+    await outbox.moved("telegram/-1/5", "telegram/-2/5")
+    await outbox.moved("telegram/-2", "telegram/-3")
+    await book.forget("telegram/-3")
+    assert await book.former("telegram/-3") == {"telegram/-1", "telegram/-2"}
+    await outbox.moved("telegram/-3", "telegram/-1")
+    assert await book.former("telegram/-1") == {"telegram/-2", "telegram/-3"}
+
+
 async def test_a_moved_chat_takes_watches_and_settings_along(book, outbox):
     new = "telegram/-1009"
     there = await book.add(watch(new))

@@ -96,6 +96,8 @@ class AaveEyes:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        for chain in self._chains:
+            await chain.pool.close()
         if self._session is not None:
             await self._session.close()
             self._session = None

@@ -79,12 +79,16 @@ class Ledger:
         return named | (wallets - self._told) | (stale if doubtful else set())
 
     def to_report(self, touched: Collection[Address]) -> tuple[list[AccountState], list[AccountState]]:
-        """Those who changed or wait for a reading, and all others that owe: each block touches those too."""
+        """Those who changed or wait for a reading, and all others.
+
+        Also others that owe nothing: what they did is told once, but a chat may begin to watch at any block,
+        and "safe again" or "closed" may have to be said later than the block that made it so.
+        """
         moved, others = [], []
         for account, state in self._accounts.items():
             if account in touched or account in self._pending:
                 moved.append(state)
-            elif any(held.scaled_debt or held.stable for held in state.holdings):
+            else:
                 others.append(state)
         return moved, others
 

@@ -7,16 +7,13 @@ by all markets of a chain). Built by `eyes`; `run` never ends by itself.
 import asyncio
 from collections import deque
 from collections.abc import Mapping, Sequence
-from functools import partial
 from typing import Final
 
 import structlog
 
-from bot.domain.aave_state import AccountState, MarketState
-from bot.domain.aave_v3 import UnreadError, position
+from bot.domain.aave_state import AccountState
 from bot.domain.observations import BlockSeen, ChainReorged, Glance, PositionSeen
 from bot.domain.positions import AccountData, Basis, Position
-from bot.domain.screening import Screen
 from bot.domain.units import Address, BlockRef
 from bot.errors import SourceError, StoreError
 from bot.ports import Clock, Observer, SourceHealth
@@ -27,6 +24,7 @@ from watchers.aave.eye import MarketEye
 from watchers.aave.gap import Gathered, gather
 from watchers.aave.ledger import Ledger
 from watchers.aave.market_reader import View, accrued, prices_seen
+from watchers.aave.readings import glances, owing, positions
 from watchers.evm.endpoints import Head
 
 log = structlog.get_logger(__name__)
@@ -57,7 +55,9 @@ class AaveWatcher:
         self._started = False
         self._seen_at = 0.0
         self._fault = ""
-        self._unread: frozenset[Address] = frozenset()
+        self._unread: tuple[Address, ...] = ()
+        self.bugs = 0
+        """Failures that were our own, contained."""
         self.ledger = Ledger(eye.accounts)
 
     def health(self) -> SourceHealth:
@@ -83,11 +83,9 @@ class AaveWatcher:
             head = await self._eye.heads.after(done)
             try:
                 await self.step(head)
-            except (SourceError, StoreError) as fault:
+            except Exception as error:  # noqa: BLE001 - told in `_failed`; no market may end the others
                 failed += 1
-                if str(fault) != self._fault:
-                    log.warning("market_unreadable", market=self._eye.market.key, why=str(fault))
-                self._fault = str(fault)
+                self._failed(error)
                 await asyncio.sleep(min(_BACK_OFF * 2 ** min(failed, 10), _BACK_OFF_MOST))
                 continue
             done = head.hash
@@ -96,6 +94,16 @@ class AaveWatcher:
             failed, self._fault = 0, ""
             if self._pace_s:
                 await asyncio.sleep(self._pace_s)
+
+    def _failed(self, error: Exception) -> None:
+        ours = not isinstance(error, SourceError | StoreError)
+        why = f"bug: {type(error).__name__}" if ours else str(error)
+        self.bugs += ours
+        if why != self._fault and ours:
+            log.error("market_bug", market=self._eye.market.key, bugs=self.bugs, exc_info=error)
+        elif why != self._fault:
+            log.warning("market_unreadable", market=self._eye.market.key, why=why)
+        self._fault = why
 
     async def step(self, head: Head) -> None:
         """Read the market at one head and report it. Raises SourceError, or StoreError of the observer."""
@@ -112,14 +120,19 @@ class AaveWatcher:
         touched = await self.ledger.refresh(view, gathered, wallets)
         happened = self.ledger.happened(view, gathered)
         moved, others = self.ledger.to_report(touched)
-        positions, glances = await self._readings(view, moved, others)
-        seen = tuple(self._seen(found, happened, gathered) for found in positions)
+        known, glanced = await self._readings(view, moved, others)
+        seen = tuple(self._seen(found, happened, gathered) for found in known)
+        unread = wallets - {found.account for found in known} - {glance.account for glance in glanced}
+        self._tell_unread(tuple(sorted(unread)))
         market = view.state.market
-        await self._observer.block(BlockSeen(market, view.as_of, prices_seen(view), seen, glances))
+        await self._observer.block(
+            BlockSeen(market, view.as_of, prices_seen(view), seen, glanced, self._unread)
+        )
         self.ledger.commit(seen, happened)
         self._trail.append(view.as_of)
         self._decided = head.number
-        self._seen_at = self._clock()
+        # A node may be hours behind and answer gladly; its clock may be ahead of ours, too.
+        self._seen_at = min(self._clock(), view.as_of.timestamp)
 
     async def _start(self) -> None:
         if self._started:
@@ -165,34 +178,34 @@ class AaveWatcher:
         self, view: View, moved: Sequence[AccountState], others: Sequence[AccountState]
     ) -> tuple[list[Position], tuple[Glance, ...]]:
         """What can be known now: positions of those that moved, glances at the others; while the cross-check
-        does not trust our arithmetic, positions of all with the contract's totals.
+        does not trust our arithmetic, positions of all who have anything with the contract's totals.
         """
         market, check = accrued(view.state), self._eye.check
-        unread: set[Address] = set()
-        glances: tuple[Glance, ...] = ()
+        having = [*moved, *(one for one in others if one.holdings)]
+        nothing = [one for one in others if not one.holdings]
         if check.basis is Basis.COMPUTED:
-            found = _positions(market, moved, unread)
-            glances = _glances(market, others, unread)
-            sample = check.sample([*moved, *others], self._clock())
-            compared = _positions(market, sample, set())
+            found, glanced = positions(market, moved), glances(market, others)
+            compared = positions(market, check.sample(owing(having), self._clock()))
         else:
-            found = compared = _positions(market, [*moved, *others], unread)
+            found = compared = positions(market, having)
+            glanced = glances(market, nothing)
         if compared:
             words = await self._words(view, compared)
             check.judge(compared, words)
             if check.basis is Basis.CONTRACT:
                 if compared is not found:  # trust was lost right now: nothing of our own goes out
-                    found, glances = _positions(market, [*moved, *others], unread), ()
+                    found, glanced = positions(market, having), glances(market, nothing)
                     words = await self._words(view, found)
-                unread |= {one.account for one in found if one.account not in words}
                 found = [by_contract(one, words[one.account]) for one in found if one.account in words]
+        return found, glanced
+
+    def _tell_unread(self, unread: tuple[Address, ...]) -> None:
         if unread != self._unread:
             log.warning("accounts_unread", market=self._eye.market.key, count=len(unread))
-        self._unread = frozenset(unread)
-        return found, glances
+        self._unread = unread
 
-    async def _words(self, view: View, positions: Sequence[Position]) -> Mapping[Address, AccountData]:
-        accounts = [one.account for one in positions]
+    async def _words(self, view: View, found: Sequence[Position]) -> Mapping[Address, AccountData]:
+        accounts = [one.account for one in found]
         return await self._eye.accounts.totals(view.structure, accounts, view.as_of)
 
     def _seen(
@@ -205,33 +218,3 @@ class AaveWatcher:
             liquidations=tuple(what.liquidations),
             gap=gathered.missed and self.ledger.told(found.account),
         )
-
-
-def _positions(market: MarketState, accounts: Sequence[AccountState], unread: set[Address]) -> list[Position]:
-    """Positions of those that can be known; the others go into `unread`."""
-    found = []
-    for account in accounts:
-        try:
-            found.append(position(market, account))
-        except UnreadError:
-            unread.add(account.account)
-    return found
-
-
-def _glances(
-    market: MarketState, accounts: Sequence[AccountState], unread: set[Address]
-) -> tuple[Glance, ...]:
-    screen, found = Screen(market), []
-    for account in accounts:
-        try:
-            health = screen.health_factor(account)
-        except UnreadError:
-            unread.add(account.account)
-            continue
-        look = partial(_look_closer, market, account)
-        found.append(Glance(account.account, market.as_of, health, look))
-    return tuple(found)
-
-
-def _look_closer(market: MarketState, account: AccountState) -> PositionSeen:
-    return PositionSeen(position(market, account))

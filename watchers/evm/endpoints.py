@@ -32,11 +32,12 @@ class Head:
 def head_of(header: Any, host: str) -> Head:
     """Out of a JSON-RPC header. Raises RpcFault when it is none."""
     try:
-        return Head(
-            int(header["number"], 16), header["hash"], header["parentHash"], int(header["timestamp"], 16)
-        )
+        own, parent = header["hash"], header["parentHash"]
+        if isinstance(own, str) and isinstance(parent, str):
+            return Head(int(header["number"], 16), own, parent, int(header["timestamp"], 16))
     except (TypeError, KeyError, ValueError):
-        raise RpcFault(Kind.BROKEN, host) from None
+        pass
+    raise RpcFault(Kind.BROKEN, host)
 
 
 def split_urls(urls: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:

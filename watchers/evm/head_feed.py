@@ -3,13 +3,13 @@
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
-from typing import Final
+from typing import Any, Final
 
 import aiohttp
 import structlog
 
 from watchers.evm.endpoints import Head, head_of, host_of
-from watchers.evm.faults import RpcFault
+from watchers.evm.faults import Kind, RpcFault
 
 log = structlog.get_logger(__name__)
 
@@ -27,25 +27,24 @@ class HeadFeed:
         self._patience = max(_SILENT_AFTER * block_s, 30.0)
         self.host = host_of(url)
         self.alive = False
+        self.bugs = 0
+        """Failures that were our own, contained."""
 
     async def run(self, told: Callable[[Head], Awaitable[None]]) -> None:
         """Never returns: connects again, later and later, and subscribes anew."""
-        failed = 0
+        failed, bug = 0, ""
         while True:
             try:
                 await self._listen(told)
-            except (
-                aiohttp.ClientError,
-                OSError,
-                TimeoutError,
-                ValueError,
-                KeyError,
-                TypeError,
-                RecursionError,
-                RpcFault,
-            ) as fault:
+            except (aiohttp.ClientError, OSError, TimeoutError, RpcFault) as fault:
                 if self.alive or not failed:
                     log.warning("head_feed_lost", endpoint=self.host, why=type(fault).__name__)
+            except Exception as error:
+                # Our own; no feed may end the others, and polling goes on behind it.
+                self.bugs += 1
+                if bug != type(error).__name__:
+                    log.exception("head_feed_bug", endpoint=self.host, bugs=self.bugs)
+                bug = type(error).__name__
             failed = 1 if self.alive else failed + 1
             self.alive = False
             await asyncio.sleep(min(2.0**failed, _BACK_OFF_MOST))
@@ -59,11 +58,23 @@ class HeadFeed:
                 message = await socket.receive(timeout=self._patience)
                 if message.type is not aiohttp.WSMsgType.TEXT:
                     raise TimeoutError
-                said = json.loads(message.data)
-                if "error" in said:
-                    raise TimeoutError
-                if said.get("method") == "eth_subscription":
-                    if not self.alive:
-                        log.info("head_feed_alive", endpoint=self.host)
-                        self.alive = True
-                    await told(head_of(said["params"]["result"], self.host))
+                head = self._head_in(message.data)
+                if head is None:
+                    continue
+                if not self.alive:
+                    log.info("head_feed_alive", endpoint=self.host)
+                    self.alive = True
+                await told(head)
+
+    def _head_in(self, frame: str) -> Head | None:
+        """None in other messages. Raises RpcFault for an error of the node or no JSON-RPC at all."""
+        try:
+            said: Any = json.loads(frame)
+        except (ValueError, RecursionError):
+            said = None
+        if not isinstance(said, dict) or "error" in said:
+            raise RpcFault(Kind.BROKEN, self.host)
+        if said.get("method") != "eth_subscription":
+            return None
+        told = said.get("params")
+        return head_of(told.get("result") if isinstance(told, dict) else None, self.host)

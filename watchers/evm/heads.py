@@ -53,6 +53,8 @@ class Heads:
         self.polled_at = 0.0
         """Wall clock of the last good word from the chain."""
         self.fault = ""
+        self.bugs = 0
+        """Failures that were our own, contained."""
 
     async def run(self) -> None:
         """Never returns; a source that fails is asked again, later and later."""
@@ -88,7 +90,7 @@ class Heads:
         if known is None:
             found = await self._pool.block(block.number)
             if found is None:
-                raise SourceError(f"{self._pool.host}: is behind block {block.number}, which was seen before")
+                raise self._behind(block.number)
             known = found.hash
         return known == block.hash
 
@@ -97,18 +99,26 @@ class Heads:
         while True:
             try:
                 await self.poll()
-            except SourceError as fault:
+            except Exception as error:  # noqa: BLE001 - told in `_failed`; no chain may end the others
                 failed += 1
-                if str(fault) != self.fault:
-                    log.warning("chain_unreachable", why=str(fault))
-                self.fault = str(fault)
-                await asyncio.sleep(min(_POLL_LEAST * 2**failed, _BACK_OFF_MOST))
+                self._failed(error)
+                await asyncio.sleep(min(_POLL_LEAST * 2 ** min(failed, 10), _BACK_OFF_MOST))
                 continue
             failed = 0
             if self.fault:
                 log.info("chain_reachable", endpoint=self._pool.host)
                 self.fault = ""
             await asyncio.sleep(self._pause())
+
+    def _failed(self, error: Exception) -> None:
+        ours = not isinstance(error, SourceError)
+        why = f"bug: {type(error).__name__}" if ours else str(error)
+        self.bugs += ours
+        if why != self.fault and ours:
+            log.error("chain_bug", endpoint=self._pool.host, bugs=self.bugs, exc_info=error)
+        elif why != self.fault:
+            log.warning("chain_unreachable", why=why)
+        self.fault = why
 
     def _pause(self) -> float:
         """Until the next block should be there; long while a subscription tells us anyway."""
@@ -124,24 +134,33 @@ class Heads:
             await self._accept(head)
 
     async def _accept(self, head: Head) -> None:
+        """Raises SourceError, with nothing changed, when the nodes cannot tell where the head belongs."""
         async with self._turn:
+            news = await self._place(head)
             self.polled_at = self._clock()
-            if self._canon.get(head.number) == head.hash:
-                return  # seen before; an endpoint that is behind says so too
-            if self.tip is not None and not self._follows(head):
-                same = await self._tip_stands()
-                if head.number < self.tip.number and same is not False and head.number not in self._canon:
-                    return  # an older block of the same chain, or a node that has not our tip yet
-                if not (same and head.number > self.tip.number + 1):
-                    await self._unwind(head)
-            self._canon[head.number] = head.hash
-            if head.hash in self._gone:  # the chain may come back to a branch it left
-                self._gone.remove(head.hash)
-            while len(self._canon) > KEPT:
-                del self._canon[min(self._canon)]
-            self.tip = head
-        async with self._moved:
-            self._moved.notify_all()
+        if news:
+            async with self._moved:
+                self._moved.notify_all()
+
+    async def _place(self, head: Head) -> bool:
+        """Make it the tip; False when it is an older one."""
+        if self._canon.get(head.number) == head.hash:
+            return False  # seen before; an endpoint that is behind says so too
+        if self.tip is not None and not self._follows(head):
+            same = await self._tip_stands()
+            if head.number < self.tip.number and same is not False and head.number not in self._canon:
+                return False  # an older block of the same chain, or a node that has not our tip yet
+            if same is None and head.number > self.tip.number:
+                raise self._behind(self.tip.number)
+            if not (same and head.number > self.tip.number + 1):
+                await self._unwind(head)
+        self._canon[head.number] = head.hash
+        if head.hash in self._gone:  # the chain may come back to a branch it left
+            self._gone.remove(head.hash)
+        while len(self._canon) > KEPT:
+            del self._canon[min(self._canon)]
+        self.tip = head
+        return True
 
     def _follows(self, head: Head) -> bool:
         tip = self.tip
@@ -153,15 +172,21 @@ class Heads:
         found = await self._pool.block(self.tip.number)
         return None if found is None else found.hash == self.tip.hash
 
+    def _behind(self, number: int) -> SourceError:
+        """For a null: behind one URL there may be many nodes, and one that lags has not unmade anything."""
+        return SourceError(f"{self._pool.host}: is behind block {number}, which was seen before")
+
     async def _unwind(self, head: Head) -> None:
-        """Forget the heads that `head` does not stand on."""
+        """Forget the heads that `head` does not stand on. Raises SourceError before it forgets any."""
         gone = [number for number in self._canon if number >= head.number]
         for number in sorted(self._canon.keys() - set(gone), reverse=True):
             if number == head.number - 1:
                 stands = self._canon[number] == head.parent
             else:
                 found = await self._pool.block(number)
-                stands = found is not None and found.hash == self._canon[number]
+                if found is None:
+                    raise self._behind(number)
+                stands = found.hash == self._canon[number]
             if stands:
                 break
             gone.append(number)

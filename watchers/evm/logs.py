@@ -16,6 +16,9 @@ from watchers.evm.words import log_words
 MOST_REQUESTS: Final = 200
 """Requests spent on one gap; beyond, the gap is given up and people are told."""
 _WIDEST: Final = 10_000
+_SERVED: Final = 4
+"""Whole ranges served in a row after which one twice as wide is tried: perhaps one endpoint refused, or one
+busy time. Where nobody bears more, trying costs one request in so many."""
 
 
 class RangeRefused(SourceError):
@@ -34,12 +37,13 @@ class Log:
     index: int
 
 
-def log_of(raw: dict[str, Any]) -> Log:
+def log_of(raw: Any) -> Log:
+    """Out of a JSON-RPC log. Raises KeyError, TypeError or ValueError when it is none."""
     return Log(
         address=int(raw["address"], 16),
         topics=tuple(int(topic, 16) for topic in raw["topics"]),
         words=log_words(raw["data"]),
-        tx=raw["transactionHash"],
+        tx=f"0x{int(raw['transactionHash'], 16):064x}",
         block=int(raw["blockNumber"], 16),
         index=int(raw["logIndex"], 16),
     )
@@ -49,18 +53,19 @@ def _logs(answer: Any, host: str) -> list[Log]:
     if not isinstance(answer, list):
         raise SourceError(f"{host}: its logs are no list")
     try:
-        found = [log_of(raw) for raw in answer if not raw.get("removed")]
+        found = [log_of(raw) for raw in answer if not (isinstance(raw, dict) and raw.get("removed"))]
     except (KeyError, TypeError, ValueError):
         raise SourceError(f"{host}: a log lacks a field") from None
     return sorted(found, key=lambda log: (log.block, log.index))
 
 
 class LogReader:
-    """Remembers how wide a range the endpoints of this chain bear."""
+    """Remembers how wide a range the endpoints of this chain bear, and tries wider ones again in time."""
 
     def __init__(self, pool: RpcPool, *, most_requests: int = MOST_REQUESTS) -> None:
         self._pool = pool
         self._span = _WIDEST
+        self._served = 0
         self._most_requests = most_requests
 
     async def at(self, block_hash: str, contracts: Sequence[Address]) -> list[Log]:
@@ -93,8 +98,15 @@ class LogReader:
                     raise
                 if end == first:
                     raise RangeRefused(f"{fault.host} serves no logs") from None
-                self._span = (end - first + 1) // 2
+                self._span, self._served = (end - first + 1) // 2, 0
                 continue
             found += _logs(answer, self._pool.host)
+            self._bore(end - first + 1)
             first = end + 1
         return found
+
+    def _bore(self, blocks: int) -> None:
+        """A range was served; only whole ones say that more may be."""
+        self._served += blocks == self._span
+        if self._served == _SERVED:
+            self._span, self._served = min(2 * self._span, _WIDEST), 0

@@ -64,6 +64,7 @@ class RpcPool:
         self._answered: Endpoint | None = None
         self._advanced_at = self._probed_at = monotonic()
         self._tip = -1
+        self._probing: asyncio.Task[None] | None = None
         self.epoch = 0
         """Grows whenever another endpoint than before answers: two questions in one epoch met one node."""
 
@@ -106,8 +107,11 @@ class RpcPool:
         raise NoEndpoint(faults)
 
     async def latest(self) -> Head:
-        """The newest head of the first endpoint that keeps up with the others."""
-        await self._probe_if_due()
+        """The newest head of the first endpoint that keeps up with the others, as far as these were heard.
+
+        Those not in use are asked beside it, for the next poll: a dead one must not keep us waiting.
+        """
+        self._probe_if_due()
         best = max((e.head.number for e in self._endpoints if e.head), default=-1)
         faults = []
         for endpoint in self._order():
@@ -125,6 +129,13 @@ class RpcPool:
                 self._tip, self._advanced_at = head.number, self._monotonic()
             return head
         raise NoEndpoint(faults or [RpcFault(Kind.UNKNOWN_BLOCK, e.host) for e in self._endpoints])
+
+    async def close(self) -> None:
+        """Leave nothing running; before the HTTP client is closed."""
+        if self._probing is not None:
+            self._probing.cancel()
+            await asyncio.gather(self._probing, return_exceptions=True)
+            self._probing = None
 
     async def block(self, number: int) -> Head | None:
         """The header on the current chain; None if the node has none of that number."""
@@ -194,10 +205,10 @@ class RpcPool:
             log.warning("endpoint_left", endpoint=endpoint.host, why=LAGGING, blocks=behind)
         endpoint.why, endpoint.until = LAGGING, self._monotonic() + _COOL_BROKEN
 
-    async def _probe_if_due(self) -> None:
+    def _probe_if_due(self) -> None:
         """Ask for the heads of the endpoints not in use: after a cool-down, on a stall, and now and then."""
-        if len(self._endpoints) < 2:
-            return  # nobody to compare with, and nobody else to ask
+        if len(self._endpoints) < 2 or not self._probed():
+            return  # nobody to compare with, and nobody else to ask; or still asking
         now = self._monotonic()
         using = self._order()[0]
         everyone = now - self._probed_at > PROBE_SECONDS or now - self._advanced_at > self._stall_s
@@ -205,11 +216,25 @@ class RpcPool:
             self._probed_at = self._advanced_at = now
         due = [e for e in self._endpoints if e is not using and (everyone or e.why) and now >= e.until]
         if due:
-            await asyncio.gather(*map(self._probe, due))
-            best = max((e.head.number for e in due if e.head and not e.why), default=-1)
-            for endpoint in due:
-                if not endpoint.why and endpoint.head and endpoint.head.number + self._lag_blocks <= best:
-                    self._lagging(endpoint, best)
+            self._probing = asyncio.create_task(self._compare(due))
+
+    def _probed(self) -> bool:
+        """Whether no probes are under way; a bug in the last ones is told here."""
+        if self._probing is None:
+            return True
+        if not self._probing.done():
+            return False
+        if bug := self._probing.exception():
+            log.error("probe_bug", exc_info=bug)
+        self._probing = None
+        return True
+
+    async def _compare(self, due: Sequence[Endpoint]) -> None:
+        await asyncio.gather(*map(self._probe, due))
+        best = max((e.head.number for e in due if e.head and not e.why), default=-1)
+        for endpoint in due:
+            if not endpoint.why and endpoint.head and endpoint.head.number + self._lag_blocks <= best:
+                self._lagging(endpoint, best)
 
     async def _probe(self, endpoint: Endpoint) -> None:
         try:

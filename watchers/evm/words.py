@@ -26,9 +26,9 @@ def word(value: int | str) -> str:
 def from_hex(text: Any) -> bytes:
     """0x hex as a node sends it; raises BadAnswer for anything else."""
     try:
-        if text[:2] == "0x":
+        if isinstance(text, str) and text.startswith("0x"):
             return bytes.fromhex(text[2:])
-    except (TypeError, ValueError):
+    except ValueError:
         pass
     raise BadAnswer("an answer is no hex data")
 

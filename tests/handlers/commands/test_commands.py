@@ -1,16 +1,18 @@
 """What commands do and what people read of it."""
 
 import json
+from dataclasses import replace
 
 from bot.domain.rules import ChangedRule, HealthRule, PriceRule
 from bot.domain.units import WAD
 from bot.messages.answers import NoDebt, NothingThere, PositionShown, WatchAdded
 from bot.messages.facts import facts
 from bot.messages.rich import text_of
-from bot.ports import Person, WalletSeen
+from bot.ports import Elsewhere, Person, WalletSeen
+from bot.subscriptions import PriceTarget
 from handlers.commands.table import COMMANDS
-from tests.handlers.commands.stand import EMPTY, OLD, SAVER, Stand, presses
-from tests.messages.samples import NOW, USD, WALLET, treasury
+from tests.handlers.commands.stand import EMPTY, OLD, SAVER, Stand, presses, saver
+from tests.messages.samples import NOW, USD, USDC, WALLET, price, treasury
 
 TOTALS = "Debt $412k · collateral $743k · Aave v3 Ethereum · block 24,100,233, 9 s old"
 
@@ -84,6 +86,44 @@ async def test_never_a_false_all_clear(stand: Stand) -> None:
     ]
 
 
+async def test_nothing_owed_is_said_only_where_it_is_known(stand: Stand) -> None:
+    v4 = Elsewhere("Aave V4", has_debt=True)
+    clear = "Nothing is owed in the markets I watch: the first alert comes if it borrows there"
+    for seen, known in (
+        (WalletSeen(()), True),
+        (WalletSeen((), (replace(v4, has_debt=False),)), True),
+        (WalletSeen((), (v4,)), False),
+        (WalletSeen((), (), ("Aave v3 Base",)), False),
+        (WalletSeen((saver(),), (), ("Aave v3 Base",)), False),
+    ):
+        stand.positions.wallets[EMPTY] = seen
+        told = await stand.ask(f"/watch {EMPTY}")
+        assert (clear in told) is known, seen
+        assert ("No position yet" in told) is (not seen.positions and not seen.unread), seen
+        await stand.ask("/unwatch 1")
+
+
+async def test_the_list_leaves_out_no_debt_and_no_blindness(stand: Stand) -> None:
+    v4 = Elsewhere("Aave V4", has_debt=True)
+    one, two = ("Aave v3 Base",), ("Aave v3 Base", "Aave v3 Linea")
+    await stand.ask(f"/watch {WALLET} it")
+    for seen, state in (
+        (WalletSeen((), (v4,)), "debt in Aave V4, not watched"),
+        (WalletSeen((saver(),), (v4,)), "debt in Aave V4, not watched"),
+        (WalletSeen((), (replace(v4, has_debt=False),)), "no position"),
+        (WalletSeen((saver(),), (), one), "Aave v3 Base not readable now"),
+        (
+            WalletSeen((treasury(),), (v4,), two),
+            (
+                "HF 1.07 · debt $412k · Aave v3 Ethereum · debt in Aave V4, not watched"
+                " · 2 markets not readable now"
+            ),
+        ),
+    ):
+        stand.positions.wallets[WALLET] = seen
+        assert await stand.ask("/wallets") == f"#1 it · {state}"
+
+
 async def test_a_pasted_address_offers_to_be_watched(stand: Stand) -> None:
     message = await stand.message(stand.request(WALLET))
     assert message is not None
@@ -133,6 +173,18 @@ async def test_price_watches(stand: Stand) -> None:
     assert rule.level == 4000 * USD
 
 
+async def test_a_price_may_be_of_a_symbol_with_a_dot_or_of_a_tokens_address(stand: Stand) -> None:
+    bridged = replace(USDC, symbol="USDC.e", address=EMPTY)
+    stand.prices.known = (*stand.prices.known, price(bridged, USD))
+    stand.names.table["usdc.e"] = SAVER
+    assert "falls to $0.9900" in await stand.ask("/watch USDC.e below 0.99")
+    assert "rises to $1.0100" in await stand.ask("/watch usdc.e above 1.01")
+    assert "falls to $0.9000" in await stand.ask(f"/watch {EMPTY.lower()} below 0.9")
+    (watch,) = stand.book.watches
+    assert watch.target == PriceTarget("ethereum", bridged)
+    assert len(watch.rules) == 3
+
+
 async def test_an_unverified_token_is_named_so(stand: Stand) -> None:
     assert (await stand.ask("/price USDC")).split("\n") == [
         "USDC $1.0000 · Aave v3 Ethereum · block 24,100,233, 9 s old",
@@ -174,6 +226,38 @@ async def test_a_mute_has_an_end_and_can_end_early(stand: Stand) -> None:
     assert (await stand.book.settings("telegram/7")).muted_until == NOW + 8 * 3600
     assert await stand.ask("/unmute all") == "Everything here speaks again"
     assert stand.book.watches[0].muted_until == 0
+
+
+async def test_one_watch_can_speak_again_while_the_others_stay_silent(stand: Stand) -> None:
+    await stand.ask(f"/watch {WALLET}")
+    await stand.ask("/mute all 8h")
+    await stand.ask(f"/watch {SAVER}")  # silent by the chat's own mute alone
+    assert await stand.ask("/unmute 1") == "#1 0xd8dA…6045 speaks again"
+    assert (await stand.book.settings("telegram/7")).muted_until == 0
+    assert [watch.muted_until for watch in stand.book.watches] == [0, NOW + 8 * 3600]
+    assert await stand.ask("/unmute 2") == "#2 0x47ac…D503 speaks again"
+
+
+async def test_a_shorter_mute_of_one_watch_is_not_outlasted_by_that_of_everything(stand: Stand) -> None:
+    await stand.ask(f"/watch {WALLET}")
+    await stand.ask(f"/watch {SAVER}")
+    await stand.ask("/mute all 8h")
+    await stand.ask("/mute 1 2h")
+    assert (await stand.book.settings("telegram/7")).muted_until == 0
+    assert [watch.muted_until for watch in stand.book.watches] == [NOW + 2 * 3600, NOW + 8 * 3600]
+    await stand.ask("/mute all 8h")
+    await stand.ask("/mute 1 12h")
+    assert (await stand.book.settings("telegram/7")).muted_until == NOW + 8 * 3600
+
+
+async def test_a_mute_says_what_it_does_not_silence(stand: Stand) -> None:
+    await stand.ask(f"/watch {WALLET}")
+    await stand.ask("/watch ETH below 2500")
+    words = "A liquidation I tell even so. What else still holds then, I say then."
+    assert (await stand.ask("/mute 1 2h")).split("\n")[1] == words
+    assert (await stand.ask("/mute all")).split("\n")[1] == words
+    assert (await stand.ask("/mute 2")).split("\n")[1] == "What still holds then, I say then."
+    assert "A liquidation I tell even so." in await stand.ask("/help mute")
 
 
 async def test_settings(stand: Stand) -> None:

@@ -65,6 +65,19 @@ async def test_an_allowed_chat_or_person_may_use_it() -> None:
     assert "I watch nothing here yet" in text_of(friend.lines)
 
 
+async def test_an_allowed_group_that_migrated_is_still_heard() -> None:
+    stand = Stand(policy=Policy(allowed=frozenset({"telegram/-100"})))
+    new, topic = Destination("telegram", "-1009"), Destination("telegram", "-1009", "5")
+    for place in (new, topic):
+        assert (
+            await stand.message(stand.request("/wallets", person=STRANGER, place=place, private=False))
+            is None
+        )
+    stand.book.moves["telegram/-1009"] = frozenset({"telegram/-100"})
+    for place in (new, topic):
+        assert await stand.message(stand.request("/wallets", person=STRANGER, place=place, private=False))
+
+
 async def test_the_start_code_makes_one_operator() -> None:
     stand = Stand(policy=Policy(code=StartCode("K7QX-22")))
     assert "do not know you" in await stand.ask("/wallets")

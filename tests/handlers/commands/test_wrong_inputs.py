@@ -24,6 +24,8 @@ WRONG = [
     (f"/watch {SAVER} {'x' * 33}", "label_too_long", "x" * 33),
     (f"/watch {SAVER} 12", "label_is_number", "12"),
     (f"/watch {SAVER} treasury", "label_taken", "treasury"),
+    (f"/watch {SAVER} below 0.99", "label_is_condition", "below 0.99"),
+    ("/watch USDC.x below 0.99", "unknown_asset", "USDC.x"),
     (f"/watch {SAVER} \u200b", "label_invisible", ""),
     ("/watch ETH", "missing_level", "ETH"),
     ("/watch ETH under 2500", "not_a_direction", "under"),
