@@ -43,9 +43,9 @@ lint: $(VENV)/.dev
 types: $(VENV)/.dev
 	@$(VENV)/bin/mypy
 
-# loadgroup: tests that share something costly ask for one worker by mark, the rest is dealt out singly.
+# By file, for fixtures of a module cost minutes; in the order that tests/conftest.py gives them.
 tests: $(VENV)/.chain
-	@$(PY) -m pytest -n 2 --dist loadgroup -m 'not bench' $(ARGS)
+	@$(PY) -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m 'not bench' $(ARGS)
 
 bench: $(VENV)/.chain
 	@$(PY) -m pytest -s -m bench tests/bench $(ARGS)

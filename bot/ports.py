@@ -168,6 +168,9 @@ class WatchBook(Protocol):
 
     async def settings(self, destination: str) -> ChatSettings: ...
 
+    async def settings_of(self, destinations: Collection[str]) -> dict[str, ChatSettings]:
+        """Those of many chats at once."""
+
     async def put_settings(self, destination: str, settings: ChatSettings) -> None: ...
 
     async def last_alert(self, destination: str) -> Alert | None:

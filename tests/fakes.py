@@ -1,6 +1,6 @@
 """Hand-written fakes of the ports, in memory: what the real adapters promise, without their I/O."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from bot.domain.alerts import Alert
@@ -52,6 +52,9 @@ class FakeBook:
 
     async def settings(self, destination: str) -> ChatSettings:
         return self.chosen.get(destination, ChatSettings())
+
+    async def settings_of(self, destinations: Collection[str]) -> dict[str, ChatSettings]:
+        return {to: await self.settings(to) for to in destinations}
 
     async def put_settings(self, destination: str, settings: ChatSettings) -> None:
         self.chosen[destination] = settings

@@ -23,8 +23,7 @@ from bot.messages.facts import facts
 from bot.ports import Person, Request
 from bot.settings import Selection, Settings
 from bot.supervise import Part, Supervisor, WhenDone, exit_after, stop_on_signals
-from handlers.console.renderer import plain
-from handlers.console.sender import HERE
+from handlers.console.place import HERE
 
 __all__ = ["ask", "check", "run"]
 
@@ -69,6 +68,8 @@ async def run(settings: Settings) -> int:
 
 async def ask(settings: Settings, text: str, as_json: bool) -> int:  # noqa: FBT001
     """One chat command, as the operator at the terminal would give it; beside a running bot or alone."""
+    from handlers.console.renderer import plain  # noqa: PLC0415  brings prompt_toolkit, which `run` can do without
+
     selection = check(settings)
     async with open_house(settings, selection, beside=Heartbeat(settings.data_dir)) as house:
         person = Person(HERE.id)

@@ -31,7 +31,7 @@ from bot.subscriptions import ChatSettings, Destination
 from handlers.commands.access import Policy, StartCode
 from handlers.commands.command import Services
 from handlers.commands.desk import FrontDesk
-from handlers.console.sender import HERE
+from handlers.console.place import HERE
 from watchers.aave.eyes import AaveEyes, ChainPlan
 from watchers.aave.markets import chain_of, custom_market, load_chains, load_elsewhere, load_markets
 

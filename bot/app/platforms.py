@@ -10,17 +10,21 @@ import sys
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bot.app.house import House
 from bot.ports import Gateway, Sender
 from bot.settings import Settings
-from handlers.console.gateway import ConsoleGateway
-from handlers.console.sender import ConsoleSender
-from handlers.console.terminal import Terminal
+
+if TYPE_CHECKING:
+    from handlers.console.terminal import Terminal
+
+# What a platform brings is imported when it is opened: the terminal's library and Telegram's cost 0.3 s each.
 
 
 async def telegram(settings: Settings, house: House, stack: AsyncExitStack) -> tuple[Gateway, Sender]:
-    from handlers.telegram.client import telegram_client  # noqa: PLC0415  0.3 s that the console does not need
+    """Telegram by its long polling; prints the start code while nobody may speak."""
+    from handlers.telegram.client import telegram_client  # noqa: PLC0415
     from handlers.telegram.gateway import TelegramGateway  # noqa: PLC0415
     from handlers.telegram.sender import TelegramSender  # noqa: PLC0415
 
@@ -41,6 +45,10 @@ async def telegram(settings: Settings, house: House, stack: AsyncExitStack) -> t
 
 
 def console(settings: Settings, house: House) -> tuple[Gateway, Sender]:
+    """The terminal that the program runs in."""
+    from handlers.console.gateway import ConsoleGateway  # noqa: PLC0415
+    from handlers.console.sender import ConsoleSender  # noqa: PLC0415
+
     if not settings.is_set("log_level"):
         logging.getLogger().setLevel(logging.WARNING)  # the terminal is for talking
     terminal = _terminal(_menu(house), settings.data_dir / "history", house.labels)
@@ -59,7 +67,9 @@ def _terminal(
     menu: tuple[tuple[str, str], ...] = (),
     history: Path = Path(os.devnull),
     labels: Callable[[], Awaitable[Sequence[str]]] = _no_labels,
-) -> Terminal:
+) -> "Terminal":
+    from handlers.console.terminal import Terminal  # noqa: PLC0415
+
     return Terminal(secrets.token_hex(4), history, menu, labels)
 
 

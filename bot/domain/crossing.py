@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from bot.domain.aave_totals import health_factor
 from bot.domain.fixed_point import wad_div
 from bot.domain.positions import Position, Rounding
-from bot.domain.units import BPS, Address, Wad
+from bot.domain.units import BPS, WAD, Address, Wad
 
 
 def _nothing(_: int) -> int:
@@ -58,6 +58,17 @@ class Open:
         collateral, weighted, _ = self._sums(x)
         return weighted // collateral if collateral else 0
 
+    def near(self, low: int, high: int) -> int:
+        """About where it crosses: sums are linear in x but for their rounding, so two points tell."""
+        at_low, at_high = self._margin(low), self._margin(high)
+        if at_low >= 0 or at_high <= 0:
+            return low
+        return low - at_low * (high - low) // (at_high - at_low)
+
+    def _margin(self, x: int) -> int:
+        _, weighted, debt = self._sums(x)
+        return weighted * WAD - self.target * debt * BPS
+
     def mirrored(self) -> "Open":
         """The same of -x: for a number that lowers the health factor as it grows."""
         return Open(
@@ -83,7 +94,7 @@ class Open:
         while self.holds(top):
             bottom = self._step_start(low, top)
             if not self.holds(bottom):
-                return self._edge(_bisect(self.holds, bottom, top), top)
+                return self._edge(_bisect(self.holds, bottom, top, self.near(bottom, top)), top)
             top = bottom - 1
         return top
 
@@ -91,7 +102,7 @@ class Open:
         """From here on no tooth of the saw reaches down to the target."""
         if self.rounding is Rounding.PROTOCOL or self.surely(low) or not self.surely(high):
             return high
-        return min(_bisect(self.surely, low, high) + 1 + self.ragged, high)
+        return min(_bisect(self.surely, low, high, self.near(low, high)) + 1 + self.ragged, high)
 
     def _step_start(self, low: int, top: int) -> int:
         """The lowest place from which up to `top` the level is the same."""
@@ -105,8 +116,13 @@ class Open:
         return next((x for x in above if not self.holds(x)), failing)
 
 
-def _bisect(holds: Callable[[int], bool], low: int, high: int) -> int:
-    """Some x in [low, high) with `holds` false there and true at x + 1; needs false at low, true at high."""
+def _bisect(holds: Callable[[int], bool], low: int, high: int, near: int | None = None) -> int:
+    """Some x in [low, high) with `holds` false there and true at x + 1; needs false at low, true at high.
+
+    From a good guess `near` it takes a handful of tries instead of one for each binary digit.
+    """
+    if near is not None and low < near < high:
+        low, high = _bracket(holds, low, high, near)
     while high - low > 1:
         middle = (low + high) // 2
         if holds(middle):
@@ -114,6 +130,22 @@ def _bisect(holds: Callable[[int], bool], low: int, high: int) -> int:
         else:
             low = middle
     return low
+
+
+def _bracket(holds: Callable[[int], bool], low: int, high: int, near: int) -> tuple[int, int]:
+    """Ever longer steps from `near` to where it is otherwise: (false there, true there)."""
+    step = 1
+    if holds(near):
+        while (at := near - step) > low:
+            if not holds(at):
+                return at, near
+            near, step = at, 2 * step
+        return low, near
+    while (at := near + step) < high:
+        if holds(at):
+            return near, at
+        near, step = at, 2 * step
+    return near, high
 
 
 def everything_but(position: Position, asset: Address, target: Wad) -> Open:

@@ -67,7 +67,9 @@ def liquidation_price(position: Position, asset: Address) -> BaseAmount | None:
     if _net_bps(position, asset) <= 0:
         return None
     at = _by_price(position, asset)
-    high = _doubled(at.surely) or _doubled(at.holds)
+    supplied = _supplied(position, asset)
+    start = supplied.price if supplied else 1
+    high = _doubled(at.surely, start) or _doubled(at.holds, start)
     failing = at.last_failing(0, 2 * high + at.ragged) if high is not None else None
     return BaseAmount(failing + 1) if failing is not None else None
 
@@ -81,14 +83,15 @@ def upper_price(position: Position, asset: Address) -> BaseAmount | None:
     if _net_bps(position, asset) >= 0:
         return None
     at = _by_price(position, asset)
-    high = _doubled(lambda price: not at.holds(price))
+    owed = _owed(position, asset)
+    high = _doubled(lambda price: not at.holds(price), owed.price if owed else 1)
     failing = at.mirrored().last_failing(-high, 0) if high is not None else None
     return BaseAmount(-failing - 1) if failing is not None else None
 
 
-def _doubled(reached: Callable[[int], bool]) -> int | None:
-    """The first power of two at which it is reached; None where none is."""
-    x = 1
+def _doubled(reached: Callable[[int], bool], start: int) -> int | None:
+    """The first of start, 2 start, 4 start ... at which it is reached; None where none is."""
+    x = max(start, 1)
     while not reached(x):
         x *= 2
         if x > _BEYOND:
@@ -160,7 +163,7 @@ def cure_add(position: Position, asset: Address, target: Wad) -> RawAmount | Non
     )
     if at.holds(0):
         return RawAmount(0)
-    high = _doubled(at.surely) or _doubled(at.holds)
+    high = _doubled(at.surely, amount) or _doubled(at.holds, amount)
     failing = at.last_failing(0, high) if high is not None else None
     return RawAmount(failing + 1) if failing is not None else None
 

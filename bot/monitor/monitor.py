@@ -115,7 +115,7 @@ class Monitor:
         version = await self._book.version()
         if self._watched is None or self._watched.version != version:
             watches = await self._book.all()
-            settings = {to: await self._book.settings(to) for to in {one.destination for one in watches}}
+            settings = await self._book.settings_of({one.destination for one in watches})
             self._watched = Watched.of(version, watches, settings)
             known = {watch.id for watch in watches} | settings.keys()
             self._states = {key: state for key, state in self._states.items() if key.watch in known}

@@ -4,7 +4,7 @@ Each change and its step of the version happen in one script or transaction of t
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -63,6 +63,16 @@ class StoredWatchBook:
         if text is None:
             return self._defaults
         return decode(ChatSettings, text, f"{keys.SETTINGS}[{destination}]")
+
+    async def settings_of(self, destinations: Collection[str]) -> dict[str, ChatSettings]:
+        """Those of many chats, in one question."""
+        if not destinations:
+            return {}
+        texts = await self._link.call("HMGET", keys.SETTINGS, *destinations)
+        return {
+            to: self._defaults if text is None else decode(ChatSettings, text, f"{keys.SETTINGS}[{to}]")
+            for to, text in zip(destinations, texts, strict=True)
+        }
 
     async def put_settings(self, destination: str, settings: ChatSettings) -> None:
         await self._link.transaction(

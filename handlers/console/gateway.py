@@ -6,7 +6,7 @@ import structlog
 
 from bot.errors import SettingsError, StoreError
 from bot.ports import Desk, Person, Request
-from handlers.console.sender import HERE, PLATFORM
+from handlers.console.place import HERE, PLATFORM
 from handlers.console.terminal import Terminal
 
 QUEUED = 50

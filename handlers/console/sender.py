@@ -3,12 +3,10 @@
 from bot.messages.model import Message
 from bot.subscriptions import Destination
 from handlers.console.cards import Card
+from handlers.console.place import PLATFORM
 from handlers.console.renderer import Row, first_words, render
 from handlers.console.terminal import Terminal
 
-PLATFORM = "console"
-HERE = Destination(PLATFORM, "local")
-"""The one place there is."""
 _SNIPPET_COLUMNS = 48
 
 

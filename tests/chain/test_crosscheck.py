@@ -6,15 +6,17 @@ from bot.domain import aave_v3
 from bot.domain.positions import Basis
 from tests.chain.lab import Lab
 from tests.watchers.recorder import Recorder, only_eye, open_eyes, six
-from watchers.aave import crosscheck, watcher
+from watchers.aave import crosscheck, readings
 from watchers.aave.crosscheck import AGREEMENTS, CrossCheck
 from watchers.aave.eye import market_eye
 from watchers.aave.watcher import AaveWatcher
+from watchers.evm.words import checksummed
 
 pytestmark = pytest.mark.chain
 
 ANNA = "0x000000000000000000000000000000000000a44a"
 BERT = "0x0000000000000000000000000000000000000be7"
+CARL = "0x0000000000000000000000000000000000000ca1"
 WAD = 10**18
 
 
@@ -43,7 +45,7 @@ async def test_wrong_arithmetic_never_leaves_the_house(
         totals = crosscheck.replace(right.totals, health_factor=right.totals.health_factor + 1)
         return crosscheck.replace(right, totals=totals)
 
-    monkeypatch.setattr(watcher, "position", wrong)
+    monkeypatch.setattr(readings, "position", wrong)
     async with open_eyes(borrowed) as eyes:
         eye = watch(eyes, recorder, check)
         for _ in range(2):
@@ -55,7 +57,7 @@ async def test_wrong_arithmetic_never_leaves_the_house(
         assert (check.basis, check.mismatches) == (Basis.CONTRACT, 2)
         assert eye.health().mismatches == 2
 
-        monkeypatch.setattr(watcher, "position", aave_v3.position)
+        monkeypatch.setattr(readings, "position", aave_v3.position)
         for _ in range(AGREEMENTS // 2):
             assert check.basis is Basis.CONTRACT
             borrowed.anvil.mine()
@@ -68,14 +70,35 @@ async def test_wrong_arithmetic_never_leaves_the_house(
 
 async def test_a_revision_that_no_test_runs_starts_with_the_contract(borrowed: Lab) -> None:
     check = CrossCheck("lab", proven=frozenset())
-    recorder = Recorder([ANNA])
+    borrowed.market.repay(BERT, "USDC")
+    recorder = Recorder([ANNA, BERT, CARL])
     async with open_eyes(borrowed) as eyes:
         eye = watch(eyes, recorder, check)
-        await eye.step(await only_eye(eyes).heads.poll())
-    [seen] = recorder.of(ANNA)
-    assert seen.position.basis is Basis.CONTRACT
-    assert six(seen.position) == borrowed.market.account_data(ANNA)
+        for _ in range(2):
+            await eye.step(await only_eye(eyes).heads.poll())
+            known = {one.position.account: one.position for one in recorder.blocks[-1].positions}
+            assert known.keys() == recorder.accounts
+            for account in (ANNA, BERT):
+                assert known[checksummed(account)].basis is Basis.CONTRACT
+                assert six(known[checksummed(account)]) == borrowed.market.account_data(account)
+            assert known[checksummed(CARL)].is_empty
+            borrowed.anvil.mine()
     assert eye.health().basis == "contract"
+    assert check.checked == 3 + 2, "who has nothing is asked for when new, and never again"
+
+
+async def test_trust_is_earned_by_those_who_owe(borrowed: Lab) -> None:
+    borrowed.market.repay(BERT, "USDC")
+    recorder = Recorder([ANNA, BERT])
+    async with open_eyes(borrowed) as eyes:
+        await watch(eyes, recorder, CrossCheck("lab")).step(await only_eye(eyes).heads.poll())
+    check = CrossCheck("lab", proven=frozenset())
+    check.revision(10)
+    for account, earned in ((BERT, Basis.CONTRACT), (ANNA, Basis.COMPUTED)):
+        [seen] = recorder.of(account)
+        for _ in range(AGREEMENTS):
+            check.judge([seen.position], {seen.position.account: seen.position.totals})
+        assert check.basis is earned
 
 
 def test_checks_take_turns_and_keep_their_pace() -> None:

@@ -1,5 +1,6 @@
 """Endpoints that die, refuse, lag and lie: which one is asked, what is said of it, and what never is."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -39,7 +40,18 @@ class Seconds:
 @asynccontextmanager
 async def pooled(*urls: str, seconds: Seconds | None = None) -> AsyncIterator[RpcPool]:
     async with aiohttp.ClientSession() as session:
-        yield RpcPool(urls, session, monotonic=seconds or Seconds())
+        pool = RpcPool(urls, session, monotonic=seconds or Seconds())
+        try:
+            yield pool
+        finally:
+            await pool.close()
+
+
+async def polled(pool: RpcPool) -> None:
+    """A poll, and an end to the probes that it set off: the next poll knows what they found."""
+    await pool.latest()
+    if pool._probing is not None:
+        await pool._probing
 
 
 TROUBLES = {
@@ -109,6 +121,8 @@ async def test_a_left_endpoint_comes_back_after_a_look_at_its_head(anvil: Anvil)
         await pool.latest()
         assert pool.host.endswith(str(two.port)), "not before its time"
         seconds.now += 11
+        await polled(pool)
+        assert pool.host.endswith(str(two.port)), "not before it was looked at"
         await pool.latest()
         assert pool.host.endswith(str(one.port))
 
@@ -123,7 +137,7 @@ async def test_repeated_trouble_is_waited_out_longer(anvil: Anvil) -> None:
         one.answer = (429, "slow down")
         asked = []
         for _ in range(60):
-            await pool.latest()
+            await polled(pool)
             asked.append(one.requests)
             seconds.now += 1
         assert asked[-1] == 3, "after 0, 10 and 30 seconds"
@@ -142,12 +156,50 @@ async def test_an_endpoint_behind_the_others_is_left(anvil: Anvil) -> None:
         anvil.mine(5)
         assert (await pool.latest()).number == 3
         seconds.now += 61
+        await polled(pool)
         assert (await pool.latest()).number == 8
         assert pool.host.endswith(str(two.port))
         one.frozen = None
         seconds.now += 61
+        await polled(pool)
         await pool.latest()
         assert pool.host.endswith(str(one.port))
+
+
+async def test_a_hanging_endpoint_that_is_not_in_use_keeps_nobody_waiting(anvil: Anvil) -> None:
+    seconds = Seconds()
+    async with (
+        Proxy(anvil.url) as one,
+        Proxy(anvil.url) as hung,
+        pooled(one.url, hung.url, seconds=seconds) as pool,
+    ):
+        hung.hangs = True
+        seconds.now += 61
+        for _ in range(3):
+            anvil.mine()
+            async with asyncio.timeout(rpc.TIMEOUT.total / 2):
+                assert (await pool.latest()).number == anvil.block_number()
+        probing = pool._probing
+        assert probing is not None
+        assert not probing.done()
+        await pool.close()
+        assert probing.cancelled()
+    assert hung.requests == 1, "one look at a time"
+
+
+async def test_a_bug_in_a_probe_is_told_and_the_poll_goes_on(
+    anvil: Anvil, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seconds = Seconds()
+    async with pooled(anvil.url, anvil.url + "/", seconds=seconds) as pool:
+        monkeypatch.setattr(pool, "_lagging", None)
+        monkeypatch.setattr(pool, "_probe", None)
+        seconds.now += 61
+        await pool.latest()
+        await asyncio.wait([pool._probing])
+        with structlog.testing.capture_logs() as logs:
+            assert (await pool.latest()).number == 0
+    assert [(line["event"], type(line["exc_info"])) for line in logs] == [("probe_bug", TypeError)]
 
 
 async def test_secrets_in_a_url_reach_no_error_and_no_log(anvil: Anvil) -> None:
@@ -201,12 +253,62 @@ async def test_a_range_is_halved_until_it_is_taken_and_nothing_is_lost(lab_v36: 
             assert await reader.between(0, last, contracts) == whole
             proxy.asked.clear()
             await reader.between(last - 3, last, contracts)
-            assert proxy.asked["eth_getLogs"] <= 4, "it remembers what was borne"
+            assert proxy.asked["eth_getLogs"] <= 5, "it remembers what was borne"
         with pytest.raises(RangeRefused):
             await LogReader(pool, most_requests=5).between(0, last, contracts)
         proxy.widest = 0
         with pytest.raises(RangeRefused):
             await LogReader(pool).between(0, 3, contracts)
+
+
+async def test_a_range_that_one_endpoint_refused_once_is_tried_again(lab_v36: Lab) -> None:
+    contracts = [checksummed(lab_v36.market.pool)]
+    last = lab_v36.anvil.block_number()
+    async with Proxy(lab_v36.anvil.url) as proxy, pooled(proxy.url) as pool:
+        reader = LogReader(pool)
+        proxy.widest = 3
+        whole = await reader.between(0, last, contracts)
+        proxy.widest = None
+        spent = []
+        for _ in range(20):
+            proxy.asked.clear()
+            assert await reader.between(0, last, contracts) == whole
+            spent.append(proxy.asked["eth_getLogs"])
+        assert spent[0] > spent[-1] == 1
+
+
+A_LOG = {
+    "address": "0x01",
+    "topics": ["0x01"],
+    "data": "0x",
+    "transactionHash": "0x" + "12" * 32,
+    "blockNumber": "0x1",
+    "logIndex": "0x0",
+}
+ODD_LOGS = {
+    "no list": {},
+    "nothing": None,
+    "nulls": [None],
+    "texts": ["removed"],
+    "lists": [[]],
+    "numbers": [7],
+    "lacking": [{"address": "0x01"}],
+    "of no transaction": [A_LOG | {"transactionHash": None}],
+    "of no block": [A_LOG | {"blockNumber": None}],
+    "topics that are none": [A_LOG | {"topics": [None]}],
+    "data that is none": [A_LOG | {"data": {}}],
+}
+
+
+@pytest.mark.parametrize("odd", ODD_LOGS)
+async def test_odd_logs_are_a_fault_of_their_source(anvil: Anvil, odd: str) -> None:
+    async with Proxy(anvil.url) as proxy, pooled(proxy.url) as pool:
+        proxy.answer = (200, {"result": [A_LOG]})
+        assert len(await LogReader(pool).at("0x", [])) == 1
+        proxy.answer = (200, {"result": ODD_LOGS[odd]})
+        for asked in (LogReader(pool).at("0x", []), LogReader(pool).between(1, 1, [])):
+            with pytest.raises(SourceError):
+                await asked
 
 
 async def test_where_hashes_are_refused_a_number_is_read_and_its_hash_proved(lab_v36: Lab) -> None:

@@ -1,15 +1,20 @@
 """The tip of a real chain: polled, subscribed, reorganised, shortened, and told by nodes that are behind."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import aiohttp
 import pytest
+import structlog
 
 from bot.errors import SourceError
 from tests.chain.node import Anvil
 from tests.watchers.proxy import Proxy
+from tests.watchers.speaker import Speaker
+from watchers.evm import heads as heads_module
+from watchers.evm.faults import RpcFault
 from watchers.evm.head_feed import HeadFeed
 from watchers.evm.heads import Heads
 from watchers.evm.rpc import RpcPool
@@ -113,3 +118,108 @@ async def test_a_node_that_is_behind_changes_nothing(anvil: Anvil) -> None:
         heads._canon.clear()
         with pytest.raises(SourceError, match="is behind block 10"):
             await heads.agrees(missing)
+
+
+async def test_a_null_from_one_node_of_many_behind_a_url_is_no_reorganisation(anvil: Anvil) -> None:
+    async with Proxy(anvil.url) as proxy, following(proxy.url) as heads:
+        seen = []
+        for _ in range(6):
+            anvil.mine()
+            seen.append((await heads.poll()).ref)
+        proxy.knows = 2
+        anvil.mine(3)
+        with pytest.raises(SourceError, match="is behind block 6"):
+            await heads.poll()
+        assert heads.tip is not None
+        assert heads.tip.ref == seen[-1]
+        proxy.knows = None
+        assert (await heads.poll()).number == 9
+        assert [await heads.agrees(ref) for ref in seen] == [True] * 6
+
+
+async def test_a_null_unmakes_no_block_below_one_that_is_gone(anvil: Anvil) -> None:
+    async with Proxy(anvil.url) as proxy, following(proxy.url) as heads:
+        seen = []
+        for _ in range(3):
+            anvil.mine(2)
+            seen.append((await heads.poll()).ref)
+        anvil.rpc("anvil_reorg", 1, [])
+        proxy.knows = 3
+        with pytest.raises(SourceError, match="is behind block 4"):
+            await heads.poll()
+        assert [await heads.agrees(ref) for ref in seen] == [True] * 3, "nothing was decided"
+        proxy.knows = None
+        assert (await heads.poll()).number == 6
+        assert [await heads.agrees(ref) for ref in seen] == [True, True, False]
+
+
+# ---- odd words and our own bugs ---------------------------------------------------------------------
+
+A_HEAD = {"number": "0x1", "hash": "0x" + "12" * 32, "parentHash": "0x" + "34" * 32, "timestamp": "0x1"}
+
+
+def told(result: object) -> str:
+    return json.dumps({"jsonrpc": "2.0", "method": "eth_subscription", "params": {"result": result}})
+
+
+ODD_FRAMES = {
+    "no JSON": "hello",
+    "a list": "[]",
+    "a batch": f"[{told(A_HEAD)}]",
+    "null": "null",
+    "a text": '"error"',
+    "nesting without end": "[" * 100_000,
+    "a refusal": '{"error": {"code": -32601}}',
+    "no parameters": '{"method": "eth_subscription"}',
+    "parameters in a list": '{"method": "eth_subscription", "params": []}',
+    "no head": told(None),
+    "a head in a list": told([A_HEAD]),
+    "a head without a hash": told(A_HEAD | {"hash": None}),
+    "a hash that is none": told(A_HEAD | {"parentHash": 7}),
+    "a number that is none": told(A_HEAD | {"number": 1}),
+}
+
+
+@pytest.mark.parametrize("odd", ODD_FRAMES)
+async def test_odd_frames_are_a_fault_of_their_source(odd: str) -> None:
+    heads = []
+
+    async def note(head) -> None:
+        heads.append(head)
+
+    frames = ['{"id": 1, "result": "0x5"}', told(A_HEAD), ODD_FRAMES[odd]]
+    async with Speaker(frames) as node, aiohttp.ClientSession() as session, asyncio.timeout(20):
+        with pytest.raises(RpcFault):
+            await HeadFeed(node.url, session)._listen(note)
+    assert [head.number for head in heads] == [1]
+
+
+async def test_our_own_bugs_end_neither_polling_nor_the_feed(
+    anvil: Anvil, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(heads_module, "_POLL_LEAST", 0.01)
+    async with Speaker([told(A_HEAD)]) as node, following(anvil.url, node.url, poll_s=0.02) as heads:
+        latest, accept = heads._pool.latest, heads._accept
+
+        async def wrong(*_):
+            raise ZeroDivisionError
+
+        heads._pool.latest = heads._accept = wrong
+        with structlog.testing.capture_logs() as logs:
+            task = asyncio.create_task(heads.run())
+            try:
+                async with asyncio.timeout(20):
+                    while heads.bugs < 3 or not heads._feeds[0].bugs:  # noqa: ASYNC110 - nobody tells
+                        await asyncio.sleep(0.01)
+                    assert heads.fault == "bug: ZeroDivisionError"
+                    heads._pool.latest, heads._accept = latest, accept
+                    anvil.mine()
+                    assert (await heads.after("")).number == anvil.block_number()
+                    while heads.fault:  # noqa: ASYNC110 - as above
+                        await asyncio.sleep(0.01)
+            finally:
+                task.cancel()
+                await asyncio.gather(task, return_exceptions=True)
+    bugs = [line for line in logs if line["event"] in {"chain_bug", "head_feed_bug"}]
+    assert sorted(line["event"] for line in bugs) == ["chain_bug", "head_feed_bug"], "each is told once"
+    assert all(line["exc_info"] for line in bugs)

@@ -1,11 +1,16 @@
 """The eyes on real contracts: what they report equals the chain, at a cost that wallets do not change."""
 
 import asyncio
+from collections.abc import Callable
 
 import pytest
+import structlog
 
+from bot.domain.alerts import Reason
+from bot.domain.evaluate import evaluate
 from bot.domain.observations import MoveKind
 from bot.domain.positions import Basis
+from bot.domain.rules import ClosedRule, HealthRule, RuleState
 from bot.errors import SourceError, StoreError
 from tests.chain.abi import dynamic_call_data
 from tests.chain.lab import Lab, lab
@@ -32,10 +37,10 @@ def borrow(lab: Lab, user: str = ANNA) -> None:
 class Driver:
     """A watcher that reads when the test says so."""
 
-    def __init__(self, eyes, recorder: Recorder) -> None:
+    def __init__(self, eyes, recorder: Recorder, clock: Callable[[], float] = lambda: 0.0) -> None:
         self.eyes = eyes
         self.eye = only_eye(eyes)
-        self.watcher = AaveWatcher(self.eye, recorder, lambda: 0.0)
+        self.watcher = AaveWatcher(self.eye, recorder, clock)
         self.recorder = recorder
 
     async def look(self):
@@ -181,14 +186,72 @@ async def test_one_dead_price_source_silences_only_who_depends_on_it(any_lab: La
         market.repay(BERT, "USDC", 100 * 10**6)
         block = await driver.look()
         assert [seen.position.account for seen in block.positions] == [checksummed(ANNA)]
+        assert block.unread == (checksummed(BERT),)
         assert checksummed(market.reserves["LINK"].address) not in block.prices
         assert six(block.positions[0].position) == market.account_data(ANNA)
         any_lab.anvil.rpc("anvil_setCode", market.reserves["LINK"].source, working)
         any_lab.anvil.mine()
-        await driver.look()
+        assert (await driver.look()).unread == ()
     seen = recorder.of(BERT)[-1]
     assert kinds(seen) == ["repay"], "what happened meanwhile is told with the next position"
     assert six(seen.position) == market.account_data(BERT)
+
+
+async def test_a_wallet_whose_words_cannot_be_had_is_called_unread_until_they_can(lab_v36: Lab) -> None:
+    anvil = lab_v36.anvil
+    borrow(lab_v36)
+    borrow(lab_v36, BERT)
+    recorder = Recorder([ANNA])
+    async with open_eyes(lab_v36) as eyes:
+        driver = Driver(eyes, recorder)
+        assert (await driver.look()).unread == ()
+        structure = driver.eye.reader.structure
+        token = next(one.a_token for one in structure.reserves if one.asset.symbol == "WETH")
+        working = anvil.rpc("eth_getCode", token, "latest")
+        anvil.rpc("anvil_setCode", token, "0x5f5ffd")
+        recorder.accounts = frozenset({checksummed(ANNA), checksummed(BERT)})
+        for _ in range(2):
+            anvil.mine()
+            block = await driver.look()
+            assert block.unread == (checksummed(BERT),)
+            assert [seen.position.account for seen in block.positions] == [checksummed(ANNA)]
+        anvil.rpc("anvil_setCode", token, working)
+        anvil.mine()
+        block = await driver.look()
+        assert block.unread == ()
+        assert {seen.position.account for seen in block.positions} == recorder.accounts
+
+
+async def test_a_wallet_that_owes_nothing_any_more_is_seen_at_each_block(any_lab: Lab) -> None:
+    market, anvil = any_lab.market, any_lab.anvil
+    borrow(any_lab)
+    recorder = Recorder([ANNA])
+    async with open_eyes(any_lab) as eyes:
+        driver = Driver(eyes, recorder)
+
+        async def quiet():
+            anvil.mine(1, seconds=61)
+            [seen] = (await driver.look()).positions
+            assert seen.moves == ()
+            return seen
+
+        level = HealthRule((15 * 10**17,))
+        await driver.look()
+        below = evaluate(level, await quiet(), RuleState(), 1_000)
+        assert below.reason is Reason.FIRST
+        market.repay(ANNA, "USDC")
+        await driver.look()
+        better = evaluate(level, await quiet(), below.state, 100_000)
+        assert better.reason is Reason.NOTHING_NEW, "it has to last a minute"
+        seen = await quiet()
+        assert evaluate(level, seen, better.state, 100_000).reason is Reason.RESOLVED
+        late = evaluate(ClosedRule(), seen, RuleState(), 100_000)  # another chat begins to watch just now
+        assert late.reason is Reason.NOTHING_NEW
+        market.withdraw(ANNA, "WETH")
+        [gone] = (await driver.look()).positions
+        for seen in (gone, await quiet()):
+            assert seen.is_empty
+            assert evaluate(ClosedRule(), seen, late.state, 200_000).reason is Reason.CHANGED
 
 
 # ---- requests ---------------------------------------------------------------------------------------
@@ -211,8 +274,8 @@ async def test_a_quiet_block_costs_the_same_for_one_wallet_and_two_hundred() -> 
                 block = await driver.look()
                 spent[count] = dict(proxy.asked)
                 assert eyes.requests >= proxy.requests
-                owing = {checksummed(user) for user in followed if opened.market.account_data(user)[1]}
-                assert {seen.position.account for seen in block.positions} == owing
+                assert any(not opened.market.account_data(user)[1] for user in followed) == (count > 1)
+                assert {seen.position.account for seen in block.positions} == recorder.accounts
                 for seen in block.positions:
                     assert six(seen.position) == opened.market.account_data(seen.position.account)
     assert spent[1] == spent[200] == {"eth_getBlockByNumber": 1, "eth_getLogs": 1, "eth_call": 1}
@@ -252,7 +315,8 @@ async def test_a_wallet_followed_from_now_on_is_reported_with_the_next_block(lab
         assert {seen.position.is_empty for seen in block.positions} == {True, False}
         recorder.accounts = frozenset({checksummed(BERT)})
         lab_v36.anvil.mine()
-        assert (await driver.look()).positions == (), "nothing owed: nothing to say each block"
+        [seen] = (await driver.look()).positions
+        assert seen.is_empty
 
 
 # ---- pauses, reorganisations, failures --------------------------------------------------------------
@@ -378,6 +442,16 @@ async def test_a_wrong_provider_is_said_plainly(lab_v36: Lab) -> None:
             await driver.look()
 
 
+@pytest.mark.parametrize(("ours", "seen"), [(36_000, 0), (-7, -7)])
+async def test_a_reading_is_as_old_as_its_block(lab_v36: Lab, ours: int, seen: int) -> None:
+    """A node ten hours behind answers as gladly as any; and a block from our future was read now."""
+    born = lab_v36.anvil.now()
+    async with open_eyes(lab_v36) as eyes:
+        driver = Driver(eyes, Recorder(), lambda: float(born + ours))
+        await driver.look()
+        assert driver.watcher.health().seen_at == born + seen
+
+
 # ---- running ----------------------------------------------------------------------------------------
 
 
@@ -440,4 +514,28 @@ async def test_with_no_endpoint_it_says_so_and_comes_back(lab_v36: Lab) -> None:
         lab_v36.market.repay(ANNA, "USDC", 10**6)
         await proxy.start()
         await recorder.reached(anvil.block_number())
+    assert [kind for seen in recorder.of(ANNA) for kind in kinds(seen)] == ["repay"]
+
+
+async def test_a_bug_is_told_once_and_ends_nothing(lab_v36: Lab) -> None:
+    anvil = lab_v36.anvil
+    borrow(lab_v36)
+    recorder = Recorder([ANNA])
+    async with watching(lab_v36, recorder) as eyes:
+        await recorder.reached(anvil.block_number())
+        [eye] = eyes._watchers
+        recorder.raises = ZeroDivisionError("ours")
+        with structlog.testing.capture_logs() as logs:
+            lab_v36.market.repay(ANNA, "USDC", 10**6)
+            async with asyncio.timeout(PATIENCE_S):
+                while eye.bugs < 2:  # noqa: ASYNC110 - nothing tells of a bug but the health
+                    await asyncio.sleep(0.02)
+        [told] = [line for line in logs if line["event"] == "market_bug"]
+        assert told["exc_info"] is recorder.raises
+        assert eyes.health()[0].fault == "bug: ZeroDivisionError"
+        recorder.raises = None
+        await recorder.reached(anvil.block_number())
+        async with asyncio.timeout(PATIENCE_S):
+            while eyes.health()[0].fault:  # noqa: ASYNC110 - as above
+                await asyncio.sleep(0.02)
     assert [kind for seen in recorder.of(ANNA) for kind in kinds(seen)] == ["repay"]

@@ -13,7 +13,8 @@ from prompt_toolkit.output.vt100 import Vt100_Output
 
 from bot.ports import Gateway
 from handlers.console.gateway import ConsoleGateway
-from handlers.console.sender import HERE, ConsoleSender
+from handlers.console.place import HERE
+from handlers.console.sender import ConsoleSender
 from handlers.console.terminal import Terminal
 from tests.contract.stands import MENU, Stand
 

@@ -181,3 +181,11 @@ async def test_an_unreadable_watch_is_named_and_not_dropped(book, client):
 def test_base36(number, text):
     assert base36(number) == text
     assert int(text, 36) == number
+
+
+async def test_settings_of_many_chats_come_in_one_question(client):
+    book = StoredWatchBook(client, ChatSettings(locale="de"))
+    await book.put_settings("telegram/1", ChatSettings(locale="fr"))
+    found = await book.settings_of({"telegram/1", "telegram/2"})
+    assert {to: one.locale for to, one in found.items()} == {"telegram/1": "fr", "telegram/2": "de"}
+    assert await book.settings_of(()) == {}

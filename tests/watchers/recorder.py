@@ -66,6 +66,7 @@ def looked_at(seen: BlockSeen) -> BlockSeen:
     for glance, look in zip(seen.glances, looks, strict=True):
         assert (glance.account, glance.health_factor) == (look.position.account, look.health_factor)
         assert (look.as_of, look.moves, look.liquidations) == (glance.as_of, (), ())
+        assert look.is_empty == glance.is_empty
     return replace(seen, positions=seen.positions + looks, glances=())
 
 

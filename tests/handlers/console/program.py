@@ -9,7 +9,8 @@ from bot.errors import SettingsError
 from bot.messages.model import Message, Span
 from bot.ports import Request
 from handlers.console.gateway import ConsoleGateway
-from handlers.console.sender import HERE, ConsoleSender
+from handlers.console.place import HERE
+from handlers.console.sender import ConsoleSender
 from handlers.console.terminal import Terminal
 from tests.contract.stands import CARD, MENU
 
