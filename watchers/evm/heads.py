@@ -150,8 +150,6 @@ class Heads:
             same = await self._tip_stands()
             if head.number < self.tip.number and same is not False and head.number not in self._canon:
                 return False  # an older block of the same chain, or a node that has not our tip yet
-            if same is None and head.number > self.tip.number:
-                raise self._behind(self.tip.number)
             if not (same and head.number > self.tip.number + 1):
                 await self._unwind(head)
         self._canon[head.number] = head.hash
@@ -177,7 +175,10 @@ class Heads:
         return SourceError(f"{self._pool.host}: is behind block {number}, which was seen before")
 
     async def _unwind(self, head: Head) -> None:
-        """Forget the heads that `head` does not stand on. Raises SourceError before it forgets any."""
+        """Forget the heads that `head` does not stand on by its own hash and parent or by blocks found.
+
+        Raises SourceError, before it forgets any, when one is not found.
+        """
         gone = [number for number in self._canon if number >= head.number]
         for number in sorted(self._canon.keys() - set(gone), reverse=True):
             if number == head.number - 1:
