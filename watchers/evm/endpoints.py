@@ -5,11 +5,12 @@ Used by `rpc`, which decides whom to ask, and by whatever handles heads.
 
 import asyncio
 import base64
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
+
+from pydantic_core import from_json
 
 from bot.domain.units import BlockRef
 from watchers.evm.faults import Kind, RpcFault, kind_of
@@ -88,8 +89,9 @@ def result_of(raw: bytes, status: int, retry_after: str, host: str) -> Any:
     """The `result` of a JSON-RPC answer, or the RpcFault that it means."""
     wait = float(retry_after) if retry_after.isdigit() else 0.0
     try:
-        answer = json.loads(raw)
-    except (ValueError, RecursionError):
+        # Bounded in depth: the standard parser's C stack is not, once some library lifts the recursion limit.
+        answer = from_json(raw)
+    except ValueError:
         answer = None
     if isinstance(answer, dict) and "error" not in answer and "result" in answer:
         return answer["result"]

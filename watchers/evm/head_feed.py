@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import aiohttp
 import structlog
+from pydantic_core import from_json
 
 from watchers.evm.endpoints import Head, head_of, host_of
 from watchers.evm.faults import Kind, RpcFault
@@ -69,8 +70,8 @@ class HeadFeed:
     def _head_in(self, frame: str) -> Head | None:
         """None in other messages. Raises RpcFault for an error of the node or no JSON-RPC at all."""
         try:
-            said: Any = json.loads(frame)
-        except (ValueError, RecursionError):
+            said: Any = from_json(frame)
+        except ValueError:
             said = None
         if not isinstance(said, dict) or "error" in said:
             raise RpcFault(Kind.BROKEN, self.host)
