@@ -133,7 +133,8 @@ class Monitor:
                 continue  # a level is judged at the end of the mute; a liquidation would be over by then
             key = StateKey(watch.id, rule.key, subject)
             state = sitting.states.get(key) or self._states.get(key, RuleState())
-            decision = evaluate(rule, seen, state, now, watch.hush(rule.key, subject))
+            hush = watch.hush(rule.key, subject) if watch.hushes else None
+            decision = evaluate(rule, seen, state, now, hush)
             if decision.reason is Reason.REMINDER and not settings.reminders:
                 continue
             if decision.reason is Reason.CHANGED:
@@ -146,18 +147,22 @@ class Monitor:
 
     def _look(self, sitting: _Sitting, market: str) -> None:
         """Judge whether we see: the market, once for each destination it concerns, and accounts in it."""
-        sight, subject = self._lookout.market(market, self._clock()), subject_id(market, "sight")
-        blind = {key.watch for key, one in self._states.items() if one.step and _is(key, subject)}
-        for destination in sitting.watched.concerned(market, self._lookout.may_have) | blind:
+        watched, now = sitting.watched, self._clock()
+        told = [key for key in self._states if key.rule == SIGHT_RULE]
+        sight, subject = self._lookout.market(market, now), subject_id(market, "sight")
+        blind = {key.watch for key in told if key.subject == subject and self._states[key].step}
+        if sight.silent_s > self._stale_after_s:
+            blind |= watched.concerned(market, self._lookout.may_have)
+        for destination in blind:
             self._look_at(sitting, StateKey(destination, SIGHT_RULE, subject), sight, destination)
-        unread = set(self._lookout.unread(market))
-        for address, watches in sitting.watched.by_wallet.items():
+        wallets = set(self._lookout.unread(market))
+        wallets |= {watched.wallet_of[key.watch] for key in told if key.watch in watched.wallet_of}
+        for address in wallets:
             subject = subject_id(market, address)
-            for watch in watches:
+            seen = self._lookout.account(market, address, now)
+            for watch in watched.by_wallet.get(address, ()):
                 key = StateKey(watch.id, SIGHT_RULE, subject)
-                if address in unread or key in self._states:
-                    seen = self._lookout.account(market, address, self._clock())
-                    self._look_at(sitting, key, seen, watch.destination, watch)
+                self._look_at(sitting, key, seen, watch.destination, watch)
 
     def _look_at(
         self, sitting: _Sitting, key: StateKey, sight: Sight, destination: str, watch: Watch | None = None
@@ -178,10 +183,6 @@ class Monitor:
         self._states.update(sitting.states)
         for alert in sitting.alerts:
             log.info("alert", id=alert.id, reason=alert.reason, severity=alert.severity.name.lower())
-
-
-def _is(key: StateKey, subject: str) -> bool:
-    return key.rule == SIGHT_RULE and key.subject == subject
 
 
 def _worth_saving(new: RuleState, old: RuleState) -> bool:

@@ -16,6 +16,8 @@ class Watched:
     by_wallet: Mapping[Address, tuple[Watch, ...]]
     by_price: Mapping[tuple[str, Address], tuple[Watch, ...]]
     settings: Mapping[str, ChatSettings]
+    wallet_of: Mapping[str, Address]
+    """By watch id."""
 
     @classmethod
     def of(cls, version: int, watches: Iterable[Watch], settings: Mapping[str, ChatSettings]) -> "Watched":
@@ -32,6 +34,7 @@ class Watched:
             {address: tuple(found) for address, found in wallets.items()},
             {key: tuple(found) for key, found in prices.items()},
             settings,
+            {watch.id: address for address, found in wallets.items() for watch in found},
         )
 
     def concerned(self, market: str, may_have: Callable[[str, Address], bool]) -> set[str]:

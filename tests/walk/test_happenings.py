@@ -61,7 +61,7 @@ def _amount(entry: Entry, symbol: str) -> float:
 
 
 async def test_blindness_is_told_with_its_last_block_and_so_is_its_end(tmp_path):
-    settings = {"UNDERKEEL_STALE_AFTER_S": "10"}
+    settings = {"UNDERKEEL_STALE_AFTER_S": "20"}
     async with stage(tmp_path, settings) as here, Proxy(here.lab.anvil.url) as proxy:
         here.bot.set("UNDERKEEL_RPC_LAB", proxy.url)
         here.bot.start()
@@ -69,8 +69,9 @@ async def test_blindness_is_told_with_its_last_block_and_so_is_its_end(tmp_path)
         await here.blocks(1)
         await here.head_seen()
         seen = await here.on_chain(here.lab.anvil.block_number)
+        after = len(here.peer.ledger.entries)
         await proxy.stop()
-        blind = await here.hear(lambda one: "have not seen" in one.text)
+        blind = await here.hear(lambda one: "have not seen" in one.text, after=after)
         assert f"{seen:,}" in blind.text
         # The chat answers meanwhile, and does not call the unread healthy.
         position = await here.say(f"/position {ACCOUNT}", "")
