@@ -23,7 +23,7 @@ from bot.messages.facts import facts
 from bot.ports import Person, Request
 from bot.settings import Selection, Settings
 from bot.supervise import Part, Supervisor, WhenDone, exit_after, stop_on_signals
-from handlers.console.place import HERE
+from handlers.console.place import HERE, NO_TERMINAL
 
 __all__ = ["ask", "check", "run"]
 
@@ -38,7 +38,7 @@ async def run(settings: Settings) -> int:
     selection = check(settings)
     token = settings.telegram_token.get_secret_value()
     if not token and not has_terminal():
-        raise SettingsError((_NOBODY_TO_TALK_TO,))
+        raise SettingsError((NO_TERMINAL,))
     log.info("starting", **settings.describe())
     for note in selection.notes:
         log.warning("settings", note=note)
@@ -101,9 +101,3 @@ async def _beat(house: House, heart: Heartbeat) -> None:
                 trouble = str(error.strerror)
                 log.warning("no sign of life written", why=trouble)
         await asyncio.sleep(BEAT_S)
-
-
-_NOBODY_TO_TALK_TO: Final = (
-    "There is nobody to talk to: no bot token is set, and no terminal is attached. Set a token "
-    "(UNDERKEEL_TELEGRAM_TOKEN=123456789:...), or run this in a terminal (with Docker: docker run -it)."
-)

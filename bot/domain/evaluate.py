@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
 
+from bot.domain import liquidation
 from bot.domain.alerts import Reason, Severity
 from bot.domain.observations import Glance, PositionSeen, PriceSeen
 from bot.domain.rules import (
@@ -22,12 +23,15 @@ from bot.domain.rules import (
     Rule,
     RuleState,
 )
-from bot.domain.units import BPS, HF_NO_DEBT, WAD, BlockRef
+from bot.domain.units import BPS, WAD, BlockRef, Wad
 
 CRITICAL_BELOW_HF: Final = 110 * WAD // 100
 WARNING_BELOW_HF: Final = 125 * WAD // 100
 CRITICAL_BELOW_BPS: Final = 1000
 WARNING_BELOW_BPS: Final = 2000
+
+FARTHEST_BELOW_BPS: Final = -BPS * BPS
+"""Where a distance ends that would run away as the health factor nears 0."""
 
 REMIND_AFTER_S: Final = {Severity.NOTICE: 24 * 3600, Severity.WARNING: 6 * 3600, Severity.CRITICAL: 3600}
 REMIND_AT_MOST_EVERY_S: Final = 24 * 3600
@@ -79,12 +83,9 @@ def evaluate(
 
 
 def distance_bps(health_factor: int) -> int:
-    """1 - 1/HF in bps, floored; BPS when nothing is owed, a large negative number at HF 0."""
-    if health_factor == HF_NO_DEBT:
-        return BPS
-    if health_factor == 0:
-        return -BPS * BPS
-    return BPS - -(-BPS * WAD // health_factor)
+    """`liquidation.distance_bps` as a number that always compares: BPS when nothing is owed."""
+    far = liquidation.distance_bps(Wad(health_factor))
+    return BPS if far is None else max(far, FARTHEST_BELOW_BPS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import structlog
 
 from bot.errors import SettingsError, StoreError
 from bot.ports import Desk, Person, Request
-from handlers.console.place import HERE, PLATFORM
+from handlers.console.place import HERE, NO_TERMINAL, PLATFORM
 from handlers.console.terminal import Terminal
 
 QUEUED = 50
@@ -14,10 +14,6 @@ QUEUED = 50
 _FAREWELL_S = 5.0
 """How long what was typed before leaving may still take."""
 
-_NO_TERMINAL = (
-    "There is no chat platform to talk on: no bot token is set, and no terminal is attached. "
-    "Set a token (UNDERKEEL_TELEGRAM_TOKEN), or run this in a terminal (with Docker: `docker run -it`)."
-)
 _log = structlog.get_logger(__name__)
 
 
@@ -33,7 +29,7 @@ class ConsoleGateway:
 
     async def run(self, desk: Desk) -> None:
         if not self._terminal.interactive:
-            raise SettingsError((_NO_TERMINAL,))
+            raise SettingsError((NO_TERMINAL,))
         lines: asyncio.Queue[str] = asyncio.Queue(QUEUED)
         with self._terminal.held():
             async with asyncio.TaskGroup() as group:

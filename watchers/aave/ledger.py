@@ -50,10 +50,6 @@ class Ledger:
         """After a pause: these were followed before it, so what happened meanwhile is theirs to know."""
         self._told |= set(accounts)
 
-    def doubt(self) -> None:
-        """Read every account anew at the next block."""
-        self._doubtful = True
-
     async def refresh(self, view: View, gathered: Gathered, wallets: frozenset[Address]) -> set[Address]:
         """Bring the accounts to the view's block; those that moved or are new. Raises SourceError."""
         old, self._structure = self._structure, view.structure
