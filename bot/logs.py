@@ -12,7 +12,10 @@ import structlog
 
 from bot.redaction import Redactor
 
-_QUIET = ("httpx", "httpcore", "asyncio", "telegram", "web3", "urllib3", "websockets", "aiohttp.access")
+_QUIET = (
+    *("httpx", "httpcore", "asyncio", "telegram", "discord"),
+    *("web3", "urllib3", "websockets", "aiohttp.access"),
+)
 """Libraries that speak at INFO or DEBUG of every request, with its URL: heard from WARNING on."""
 
 

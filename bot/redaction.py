@@ -13,7 +13,13 @@ SHORTEST_SECRET = 6
 """Shorter values (a one-letter password of a test server) would black out half of every line."""
 
 # The bot's number, a colon, a key of letters, digits, `_` and `-`: core.telegram.org/bots/api#authorizing-y
-_BOT_TOKEN = re.compile(r"\d{5,}(?::|%3A)[A-Za-z0-9_-]{20,}", re.IGNORECASE)
+# Discord's has three parts with dots; the handle of an interaction is one long word, masked after "webhooks".
+_BOT_TOKEN = re.compile(
+    r"\d{5,}(?::|%3A)[A-Za-z0-9_-]{20,}"
+    r"|\b[A-Za-z0-9_-]{18,}\.[A-Za-z0-9_-]{6}\.[A-Za-z0-9_-]{20,}"
+    r"|(?<=/)[A-Za-z0-9_-]{60,}(?=/callback\b|/messages\b|$)",
+    re.IGNORECASE,
+)
 _USERINFO = re.compile(r"([a-z][a-z0-9+.-]*://)[^/\s@\"'<>]+@", re.IGNORECASE)
 _OPAQUE = re.compile(r"(?<![0-9A-Za-z_-])(?!0x)[A-Za-z0-9_-]{24,}")
 _TAIL = r"""(?::\d+)?[/?#][^\s"'<>\\)\]},\x1b]+"""

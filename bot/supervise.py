@@ -41,6 +41,8 @@ class Part:
     name: str
     run: Callable[[], Awaitable[None]]
     when_done: WhenDone = WhenDone.RESTART
+    vital: bool = True
+    """False: however often it crashes, the others go on and it is tried again (one chat platform of two)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +132,7 @@ class Supervisor:
                 crashes.append(self.clock())
             while crashes and crashes[0] <= self.clock() - self.patience.window:
                 crashes.popleft()
-            if len(crashes) >= self.patience.crashes:
+            if len(crashes) >= self.patience.crashes and part.vital:
                 log.critical("part keeps crashing, giving up", part=part.name, crashes=len(crashes))
                 return EXIT_GAVE_UP
             if self.clock() - began >= self.patience.steady:

@@ -177,6 +177,10 @@ WRONG = [
         ["UNDERKEEL_TELEGRAM_TOKN", "did you mean UNDERKEEL_TELEGRAM_TOKEN?"],
     ),
     ("env", "UNDERKEEL_TELEGRAM_TOKEN=123:abc", ["UNDERKEEL_TELEGRAM_TOKEN", "no bot token", "@BotFather"]),
+    ("env", "UNDERKEEL_DISCORD_TOKEN=abc.def", ["UNDERKEEL_DISCORD_TOKEN", "no bot token", "three parts"]),
+    ("env", "UNDERKEEL_DISCORD_API=discord.com", ["UNDERKEEL_DISCORD_API", "cannot be used", "version 10"]),
+    ("env", "UNDERKEEL_DISCORD_GATEWAY=http://a", ["UNDERKEEL_DISCORD_GATEWAY", "cannot be used", "wss://"]),
+    ("env", "UNDERKEEL_ALLOW=discord:x5", ["UNDERKEEL_ALLOW", "'discord:x5'", "discord:s<server>"]),
     ("env", "UNDERKEEL_TELEGRAM_API=ftp://h/x", ["UNDERKEEL_TELEGRAM_API", "ftp://h", "https://"]),
     ("env", "UNDERKEEL_REDIS_URL=http://h:1", ["UNDERKEEL_REDIS_URL", "http://h:1", "redis://"]),
     ("env", "UNDERKEEL_FSYNC=sometimes", ["UNDERKEEL_FSYNC", "'sometimes'", "everysec or always"]),
@@ -254,7 +258,7 @@ def test_a_wrong_setting_is_named_and_its_example_works(place, tmp_path_factory,
 
 
 def test_all_faults_are_listed_at_once(place):
-    for where, text, _ in WRONG[:11]:
+    for where, text, _ in WRONG[:15]:
         apply(place, where, text)
     apply(place, OPTION, "--log-level loud")
     place.write(".env", "UNDERKEEL_POLL_SECONDS=often\nNONSENSE LINE\n")
@@ -262,6 +266,7 @@ def test_all_faults_are_listed_at_once(place):
     faults = faults_of(place)
     for named in (
         *("TELEGRAM_TOKN ", "TELEGRAM_TOKEN ", "TELEGRAM_API", "REDIS_URL", "FSYNC", "ALLOW", "RPC_BASE"),
+        *("DISCORD_TOKEN", "DISCORD_API", "DISCORD_GATEWAY"),
         *(
             "MARKET_LAB",
             "--log-level",
@@ -290,7 +295,7 @@ def test_secrets_are_never_seen_in_settings(place):
     text = f"{settings} {settings!r} {settings.describe()} {select(settings)!r}"
     assert not re.search(f"hunter2|{KEY}|{TOKEN[10:]}", text)
     described = settings.describe()
-    assert described["telegram_token"] == "set"
+    assert (described["telegram_token"], described["discord_token"]) == ("set", "not set")
     assert described["redis_url"] == "redis://store:6379"
     assert described["rpc_ethereum"] == "https://rpc.example.org"
     assert {TOKEN, KEY, "hunter2hunter2"} <= set(settings.secrets())
@@ -301,6 +306,7 @@ def test_secrets_are_never_seen_in_settings(place):
     ("name", "value"),
     [
         ("TELEGRAM_TOKEN", f"x{TOKEN}"),
+        ("DISCORD_TOKEN", f"{KEY}.{KEY}.{KEY}.{KEY}"),
         ("ALLOW", TOKEN),
         ("MARKETS", TOKEN),
         ("POLL_SECONDS", TOKEN),
@@ -344,7 +350,8 @@ def test_the_example_file_has_every_setting_and_all_of_it_works(place):
     place.write(".env", "\n".join(f"{name}={value}" for name, value in lines.items()))
     settings = place.load()
     assert settings.model_fields_set == set(Settings.model_fields)
-    assert settings.allow == ("telegram/123456789", "telegram/-1001234567890")
+    telegram = ("telegram/123456789", "telegram/-1001234567890")
+    assert settings.allow == (*telegram, "discord/987654321", "discord/s123123123")
 
 
 def test_every_setting_says_what_it_may_be():

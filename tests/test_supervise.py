@@ -73,6 +73,14 @@ async def test_a_crashing_part_is_restarted_then_given_up(logged):
     assert all(line["exc_info"] for line in logged[:5])
 
 
+async def test_what_is_not_vital_may_crash_for_ever_and_the_others_go_on():
+    time = Time(limit=20)
+    parts = [Part("good", forever), Part("bad", failing(RuntimeError("bug")), vital=False)]
+    assert await supervisor(time).run(parts, time.stop) == 0
+    assert len(time.waits) == 20
+    assert max(time.waits) == 60
+
+
 async def test_rare_crashes_are_forgiven():
     time = Time(limit=12)
     patience = Patience(window=5, first_wait=2, longest_wait=2)

@@ -15,7 +15,7 @@ from bot.settings.origin import PREFIX, Origin, Path, Style, default_origin
 
 TABLES = frozenset({"rpc", "market"})
 SCALARS = frozenset(Settings.model_fields) - TABLES
-_SECRET = frozenset({"redis_url", "telegram_token", "rpc"})
+_SECRET = frozenset({"redis_url", "telegram_token", "discord_token", "rpc"})
 _LISTS = frozenset({"allow", "markets", "chains"})
 _NUMBERS = frozenset({"poll_seconds", "stale_after_s"})
 

@@ -3,7 +3,6 @@
 Read everywhere through one `Settings` object that `bot.settings.load` makes; `.env.example` explains them.
 """
 
-import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -14,80 +13,22 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from bot.redaction import host_of, url_secrets
+from bot.settings import checks
 from bot.settings.origin import Origin, default_origin
 
 PROVIDER_EXAMPLE = "0x2f39d218133AFaB8F2B819B1066c7E434Ad94E9e"
 TOKEN_EXAMPLE = "123456789:AAexampleExampleExampleExampleExa"  # noqa: S105  the shape of a token, not one
+DISCORD_EXAMPLE = (
+    "MTIzNDU2Nzg5MDEyMzQ1Njc4OQ.AAAAAA.exampleExampleExampleExample"  # the shape of a token, not one
+)
 DEFAULT_MARKETS = ("ethereum",)
 
 
-def _split(value: Any) -> Any:
-    """Commas part the entries of a list that was written as one text; a name may have blanks in it."""
-    if not isinstance(value, str):
-        return value
-    return tuple(entry.strip() for entry in value.split(",") if entry.strip())
+Words = Annotated[tuple[str, ...], BeforeValidator(checks.split)]
+RpcUrls = Annotated[tuple[SecretStr, ...], BeforeValidator(checks.split), AfterValidator(checks.rpc_urls)]
 
 
-def _trim(value: Any) -> Any:
-    return value.strip() if isinstance(value, str) else value
-
-
-def _url(text: str, schemes: tuple[str, ...]) -> bool:
-    try:
-        parts = urlsplit(text)
-        return parts.scheme in schemes and bool(parts.hostname) and (parts.port is None or parts.port > 0)
-    except ValueError:
-        return False
-
-
-def _rpc_urls(urls: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
-    for number, url in enumerate(urls, start=1):
-        if not _url(url.get_secret_value(), ("http", "https", "ws", "wss")):
-            raise ValueError(f"has no usable address as number {number} ({host_of(url.get_secret_value())})")
-    if not urls:
-        raise ValueError("has no address at all")
-    return urls
-
-
-def _redis_url(url: SecretStr) -> SecretStr:
-    text = url.get_secret_value()
-    if text and not (text.startswith("unix:///") or _url(text, ("redis", "rediss"))):
-        raise ValueError(f"has an address that cannot be used ({host_of(text)})")
-    return url
-
-
-def _telegram_token(token: SecretStr) -> SecretStr:
-    text = token.get_secret_value()
-    if text and not re.fullmatch(r"\d{5,}:[A-Za-z0-9_-]{20,}", text):
-        raise ValueError("has a value (not shown) that is no bot token")
-    return token
-
-
-def _telegram_api(url: str) -> str:
-    if not _url(url, ("http", "https")) or "@" in url or "?" in url:
-        raise ValueError(f"has an address that cannot be used ({host_of(url)})")
-    return url.rstrip("/")
-
-
-def _allowed(entries: tuple[str, ...]) -> tuple[str, ...]:
-    for entry in entries:
-        if not re.fullmatch(r"(telegram|console)[:/](-?\d+|local)", entry):
-            raise ValueError(f"has the entry {entry[:40]!r}")
-    return tuple(entry.replace(":", "/") for entry in entries)
-
-
-def _locale(name: str) -> str:
-    from babel.localedata import exists  # noqa: PLC0415  only when a locale was set: it costs 0.1 s
-
-    if not re.fullmatch(r"[A-Za-z]{2,3}([_-][A-Za-z0-9]{2,4}){0,2}", name) or not exists(
-        name.replace("-", "_")
-    ):
-        raise ValueError(f"has the value {name[:40]!r}")
-    return name.replace("-", "_")
-
-
-Words = Annotated[tuple[str, ...], BeforeValidator(_split)]
-RpcUrls = Annotated[tuple[SecretStr, ...], BeforeValidator(_split), AfterValidator(_rpc_urls)]
+_TOKENS = ("telegram_token", "discord_token")
 
 
 class CustomMarket(BaseModel):
@@ -119,7 +60,7 @@ class Settings(BaseSettings):
     data_dir: Path = Field(
         default=Path("data"), description="a folder that the program may write to", examples=["./data"]
     )
-    redis_url: Annotated[SecretStr, BeforeValidator(_trim), AfterValidator(_redis_url)] = Field(
+    redis_url: Annotated[SecretStr, BeforeValidator(checks.trim), AfterValidator(checks.redis_url)] = Field(
         default=SecretStr(""),
         description="a redis://, rediss:// or unix:// address of a Valkey or Redis server; empty: our own",
         examples=["redis://127.0.0.1:6379/0"],
@@ -127,19 +68,39 @@ class Settings(BaseSettings):
     fsync: Literal["everysec", "always"] = Field(
         default="everysec", description="everysec or always", examples=["everysec"]
     )
-    telegram_token: Annotated[SecretStr, BeforeValidator(_trim), AfterValidator(_telegram_token)] = Field(
+    telegram_token: Annotated[
+        SecretStr, BeforeValidator(checks.trim), AfterValidator(checks.telegram_token)
+    ] = Field(
         default=SecretStr(""),
         description="the token that @BotFather gave you: digits, a colon, 35 letters and digits",
         examples=[TOKEN_EXAMPLE],
     )
-    telegram_api: Annotated[str, BeforeValidator(_trim), AfterValidator(_telegram_api)] = Field(
+    telegram_api: Annotated[str, BeforeValidator(checks.trim), AfterValidator(checks.api)] = Field(
         default="https://api.telegram.org",
         description="the http:// or https:// address of a Bot API server, without credentials or query",
         examples=["https://api.telegram.org"],
     )
-    allow: Annotated[Words, AfterValidator(_allowed)] = Field(
+    discord_token: Annotated[
+        SecretStr, BeforeValidator(checks.trim), AfterValidator(checks.discord_token)
+    ] = Field(
+        default=SecretStr(""),
+        description="the token of your bot from Discord's developer portal: three parts with dots",
+        examples=[DISCORD_EXAMPLE],
+    )
+    discord_api: Annotated[str, BeforeValidator(checks.trim), AfterValidator(checks.api)] = Field(
+        default="https://discord.com/api/v10",
+        description="the http:// or https:// address of Discord's API, version 10, or of a proxy before it",
+        examples=["https://discord.com/api/v10"],
+    )
+    discord_gateway: Annotated[str, BeforeValidator(checks.trim), AfterValidator(checks.socket)] = Field(
+        default="",
+        description="the ws:// or wss:// address of Discord's gateway or of a proxy; empty: as Discord says",
+        examples=["wss://gateway.discord.gg/"],
+    )
+    allow: Annotated[Words, AfterValidator(checks.allowed)] = Field(
         default=(),
-        description="chats or people by their number, telegram:<number> each, with commas between",
+        description="people, chats or Discord servers by number, telegram:<number>, discord:<person> or "
+        "discord:s<server> each, with commas between",
         examples=["telegram:123456789"],
     )
     """As `platform/number`, the house's form of destinations and persons."""
@@ -177,7 +138,7 @@ class Settings(BaseSettings):
     log_format: Literal["auto", "json", "text"] = Field(
         default="auto", description="auto, json or text", examples=["auto"]
     )
-    locale: Annotated[str, AfterValidator(_locale)] = Field(
+    locale: Annotated[str, AfterValidator(checks.locale)] = Field(
         default="en", description="a language, with or without a country", examples=["en_GB"]
     )
 
@@ -222,9 +183,9 @@ class Settings(BaseSettings):
     def secrets(self) -> tuple[str, ...]:
         """Every text that must never be seen, for `bot.logs.configure`."""
         urls = (*self.rpc_urls(), self.redis_url.get_secret_value())
-        token = self.telegram_token.get_secret_value()
+        tokens = (self.telegram_token.get_secret_value(), self.discord_token.get_secret_value())
         return tuple(
-            secret for secret in (token, *(part for url in urls for part in url_secrets(url))) if secret
+            secret for secret in (*tokens, *(part for url in urls for part in url_secrets(url))) if secret
         )
 
     def secret_hosts(self) -> tuple[str, ...]:
@@ -235,9 +196,9 @@ class Settings(BaseSettings):
         """What is set, for one log line at start: secrets as "set", addresses by host."""
         plain = {
             name: _plain(getattr(self, name))
-            for name in sorted(self.model_fields_set - {"rpc", "market", "redis_url", "telegram_token"})
+            for name in sorted(self.model_fields_set - {"rpc", "market", "redis_url", *_TOKENS})
         }
-        token, redis = self.telegram_token.get_secret_value(), self.redis_url.get_secret_value()
+        redis = self.redis_url.get_secret_value()
         rpc = {
             f"rpc_{chain}": ",".join(host_of(url.get_secret_value()) for url in urls)
             for chain, urls in self.rpc.items()
@@ -245,7 +206,7 @@ class Settings(BaseSettings):
         custom = {f"market_{key}": f"{one.chain_id}:{one.provider}" for key, one in self.market.items()}
         return (
             {
-                "telegram_token": "set" if token else "not set",
+                **{name: "set" if getattr(self, name).get_secret_value() else "not set" for name in _TOKENS},
                 "redis_url": host_of(redis) if redis else "embedded",
             }
             | plain
