@@ -44,6 +44,16 @@ def is_paused(configuration: int) -> bool:
     return bool(_bits(configuration, 60, 1))
 
 
+def is_borrowable_in_isolation(configuration: int) -> bool:
+    """May be owed by an account in isolation mode (removed in 3.7)."""
+    return bool(_bits(configuration, 61, 1))
+
+
+def is_siloed(configuration: int) -> bool:
+    """Whoever owes it may owe nothing else (removed in 3.7)."""
+    return bool(_bits(configuration, 62, 1))
+
+
 def reserve_factor(configuration: int) -> Bps:
     return Bps(_bits(configuration, 64, 16))
 
@@ -73,6 +83,11 @@ def debt_ceiling_cents(configuration: int) -> int:
     return _bits(configuration, 212, 40)
 
 
+def with_terms(configuration: int, ltv_bps: int, threshold_bps: int, bonus_bps: int) -> int:
+    """The configuration with other LTV, threshold and bonus, all else as it is."""
+    return configuration >> 48 << 48 | bonus_bps << 32 | threshold_bps << 16 | ltv_bps
+
+
 def is_borrowing(account_configuration: int, reserve_index: int) -> bool:
     """Bit 2i. The contract's own comment names the bits the other way round; its code is right."""
     return bool(_bits(account_configuration, 2 * reserve_index, 1))
@@ -80,6 +95,16 @@ def is_borrowing(account_configuration: int, reserve_index: int) -> bool:
 
 def is_collateral(account_configuration: int, reserve_index: int) -> bool:
     return bool(_bits(account_configuration, 2 * reserve_index + 1, 1))
+
+
+def with_borrowing(account_configuration: int, reserve_index: int, *, on: bool) -> int:
+    bit = 1 << 2 * reserve_index
+    return account_configuration | bit if on else account_configuration & ~bit
+
+
+def with_collateral(account_configuration: int, reserve_index: int, *, on: bool) -> int:
+    bit = 1 << 2 * reserve_index + 1
+    return account_configuration | bit if on else account_configuration & ~bit
 
 
 def in_bitmap(bitmap: int, reserve_index: int) -> bool:

@@ -6,11 +6,17 @@ half-up releases a sawtooth; the search holds for both.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final
 
 from bot.domain.aave_totals import health_factor
 from bot.domain.fixed_point import wad_div
 from bot.domain.positions import Position, Rounding
 from bot.domain.units import BPS, WAD, Address, Wad
+
+RAGGED_AT_MOST: Final = 512
+"""Supply and debt that nearly cancel make an edge as wide as one likes; then any crossing will do."""
+# No price and no amount is larger; the contract's own words overflow long before.
+_BEYOND: Final = 1 << 192
 
 
 def _nothing(_: int) -> int:
@@ -146,6 +152,16 @@ def _bracket(holds: Callable[[int], bool], low: int, high: int, near: int) -> tu
             return near, at
         near, step = at, 2 * step
     return near, high
+
+
+def first_doubled(reached: Callable[[int], bool], start: int) -> int | None:
+    """The first of start, 2 start, 4 start ... at which it is reached; None where none is."""
+    x = max(start, 1)
+    while not reached(x):
+        x *= 2
+        if x > _BEYOND:
+            return None
+    return x
 
 
 def everything_but(position: Position, asset: Address, target: Wad) -> Open:

@@ -4,24 +4,16 @@ Called by rules, queries and the composer with a `Position`; answers are exact i
 The next liquidation itself (close factor, penalty) is in `close_factor`.
 """
 
-from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
 
 from bot.domain.aave_totals import owed_value, supplied_value
-from bot.domain.crossing import Open, everything_but
+from bot.domain.crossing import RAGGED_AT_MOST, Open, everything_but, first_doubled
 from bot.domain.positions import Owed, Position, Supplied
 from bot.domain.units import BPS, HF_NO_DEBT, WAD, Address, BaseAmount, RawAmount, Wad
 
 LIQUIDATABLE_BELOW = Wad(WAD)
 """HEALTH_FACTOR_LIQUIDATION_THRESHOLD of ValidationLogic.sol."""
-
-# No price and no amount is larger; the contract's own words overflow long before.
-_BEYOND = 1 << 192
-
-
-# Supply and debt that cancel to a few raw units make an edge as wide as one likes; then any crossing will do.
-_RAGGED_AT_MOST = 512
 
 
 def _supplied(position: Position, asset: Address) -> Supplied | None:
@@ -45,7 +37,7 @@ def _by_price(position: Position, asset: Address) -> Open:
     if supplied is not None and owed is not None and (net := _net_bps(position, asset)):
         # each side rounds by less than one base unit, their product by half of one
         noise = (supplied.threshold_bps + 2 * BPS) * owed.asset.unit
-        found = replace(found, ragged=min(noise // abs(net) + 1, _RAGGED_AT_MOST))
+        found = replace(found, ragged=min(noise // abs(net) + 1, RAGGED_AT_MOST))
     return found
 
 
@@ -69,7 +61,7 @@ def liquidation_price(position: Position, asset: Address) -> BaseAmount | None:
     at = _by_price(position, asset)
     supplied = _supplied(position, asset)
     start = supplied.price if supplied else 1
-    high = _doubled(at.surely, start) or _doubled(at.holds, start)
+    high = first_doubled(at.surely, start) or first_doubled(at.holds, start)
     failing = at.last_failing(0, 2 * high + at.ragged) if high is not None else None
     return BaseAmount(failing + 1) if failing is not None else None
 
@@ -84,19 +76,9 @@ def upper_price(position: Position, asset: Address) -> BaseAmount | None:
         return None
     at = _by_price(position, asset)
     owed = _owed(position, asset)
-    high = _doubled(lambda price: not at.holds(price), owed.price if owed else 1)
+    high = first_doubled(lambda price: not at.holds(price), owed.price if owed else 1)
     failing = at.mirrored().last_failing(-high, 0) if high is not None else None
     return BaseAmount(-failing - 1) if failing is not None else None
-
-
-def _doubled(reached: Callable[[int], bool], start: int) -> int | None:
-    """The first of start, 2 start, 4 start ... at which it is reached; None where none is."""
-    x = max(start, 1)
-    while not reached(x):
-        x *= 2
-        if x > _BEYOND:
-            return None
-    return x
 
 
 def distance(health_factor: Wad) -> Fraction | None:
@@ -163,7 +145,7 @@ def cure_add(position: Position, asset: Address, target: Wad) -> RawAmount | Non
     )
     if at.holds(0):
         return RawAmount(0)
-    high = _doubled(at.surely, amount) or _doubled(at.holds, amount)
+    high = first_doubled(at.surely, amount) or first_doubled(at.holds, amount)
     failing = at.last_failing(0, high) if high is not None else None
     return RawAmount(failing + 1) if failing is not None else None
 
