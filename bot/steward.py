@@ -103,6 +103,8 @@ class Steward:
 
     async def _lost(self, place: str, home: str, why: str, *, muted: bool) -> None:
         """Send what was meant for a lost place elsewhere in its home if there is any, and tell people."""
+        if place != home and place not in await self._book.places(home):
+            return  # we never spoke there
         watches = await self._book.of(home)
         instead = "" if muted else await self._instead(place, home)
         if instead:

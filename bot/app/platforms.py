@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from bot.app.house import House
 from bot.ports import Gateway, Sender
 from bot.settings import Settings
+from handlers.commands.command import Access
 
 if TYPE_CHECKING:
     from handlers.console.terminal import Terminal
@@ -59,7 +60,9 @@ async def _telegram(settings: Settings, house: House, stack: AsyncExitStack) -> 
 
     token = settings.telegram_token.get_secret_value()
     bot = await stack.enter_async_context(telegram_client(token, f"{settings.telegram_api}/bot"))
-    return Line(TelegramGateway(bot, _menu(house), steward=house.steward), TelegramSender(bot))
+    members = {one.name for one in house.desk.commands if one.access < Access.ADMIN}
+    gateway = TelegramGateway(bot, _menu(house), steward=house.steward, for_members=members)
+    return Line(gateway, TelegramSender(bot))
 
 
 async def _discord(settings: Settings, house: House, stack: AsyncExitStack) -> Line:
@@ -84,7 +87,8 @@ def _console(settings: Settings, house: House) -> Line:
     if not settings.is_set("log_level"):
         logging.getLogger().setLevel(logging.WARNING)  # the terminal is for talking
     terminal = _terminal(_menu(house), settings.data_dir / "history", house.labels)
-    return Line(ConsoleGateway(terminal), ConsoleSender(terminal), person_ends_it=True)
+    sender = ConsoleSender(terminal, settings.data_dir / "files")
+    return Line(ConsoleGateway(terminal), sender, person_ends_it=True)
 
 
 def _menu(house: House) -> tuple[tuple[str, str], ...]:

@@ -88,7 +88,7 @@ class Request:
     server: str = ""
     """What is administered as one, where that is not the chat of `place`: a Discord server (`s123`), or the
     person, who brought us along to a place that is not ours."""
-    answer_to: str = ""
+    answer_to: str = field(default="", repr=False)
     """The platform's handle for the answer, see `Delivery.answer_to`."""
     standing: AskStanding = field(default=no_standing, compare=False, repr=False)
     """Asked anew for each change and each press; the adapter may remember the answer for a minute."""

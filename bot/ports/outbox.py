@@ -1,7 +1,7 @@
 """What is to be said: deliveries, the leases on them, and the outbox that keeps them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from typing import Protocol
 
@@ -43,7 +43,7 @@ class Delivery:
     created_at: int = 0
     home: str = ""
     """Whose settings it is composed by; empty = the destination's chat."""
-    answer_to: str = ""
+    answer_to: str = field(default="", repr=False)
     """The platform's handle of the request that this answers (a Discord interaction), empty = none."""
     not_before: int = 0
     """Unix seconds until which it waits (quiet hours, escalation) without holding up what comes after it,

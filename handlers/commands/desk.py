@@ -104,6 +104,8 @@ class FrontDesk:
 
     async def _answer(self, request: Request) -> Answer | None:
         """None = not for us, or nothing for a stranger in a group."""
+        if request.file is not None and not request.text and request.private:
+            request = replace(request, text="/import")  # what else would a bare file be
         try:
             line = read_line(request.text, self._commands, private=request.private)
         except UserError as error:
