@@ -4,7 +4,8 @@ Shared by the store, the monitor and the commands; no I/O here.
 """
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
 from functools import lru_cache
 
 from bot.domain.alerts import WatchRef
@@ -14,7 +15,12 @@ from bot.domain.units import Address, Asset
 
 @dataclass(frozen=True, slots=True, order=True)
 class Destination:
-    """Where messages go: a chat (and thread) of a platform."""
+    """Where messages go: a chat (and thread) of a platform.
+
+    On Discord `chat` is `c` and the id of a channel or thread, or the bare id of a person (direct messages),
+    so that a person's id is everywhere the destination of words to that person alone; `s` and the id of a
+    server names what is administered as one (see `home`), and nothing is sent there.
+    """
 
     platform: str
     """`telegram`, `discord` or `console`."""
@@ -25,6 +31,26 @@ class Destination:
     def id(self) -> str:
         """`platform/chat` or `platform/chat/thread`: the form in keys, alerts and logs."""
         return "/".join(part for part in (self.platform, self.chat, self.thread) if part)
+
+    @property
+    def whole(self) -> "Destination":
+        """The chat with all its threads."""
+        return Destination(self.platform, self.chat)
+
+    @property
+    def is_private(self) -> bool:
+        """One person alone reads it: Telegram's groups are negative, on Discord only people are bare."""
+        return self.platform == "console" or self.chat.isdecimal()
+
+    @property
+    def is_channel(self) -> bool:
+        """A channel or thread of Discord, of which the id alone does not tell the server."""
+        return self.platform == "discord" and self.chat.startswith("c")
+
+    @property
+    def is_server(self) -> bool:
+        """A home to which nothing can be sent."""
+        return self.platform == "discord" and self.chat.startswith("s")
 
     @classmethod
     def parse(cls, text: str) -> "Destination":
@@ -58,11 +84,16 @@ Target = WalletTarget | PriceTarget
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """One thing a destination watches, with its rules. `number` is what people type."""
+    """One thing a home watches, with its rules. `number` is what people type.
+
+    A home is what is administered as one and has one list and one record of settings: a person's own chat
+    with us, a Telegram group with all its topics, a Discord server with all its channels. Its id has the form
+    of a destination's.
+    """
 
     id: str
     number: int
-    destination: str
+    home: str
     target: Target
     rules: tuple[Rule, ...]
     label: str = ""
@@ -72,6 +103,8 @@ class Watch:
     """Unix seconds; rules of a muted watch are not judged, so what still holds afterwards alerts then."""
     hushes: tuple[tuple[str, Hush], ...] = ()
     """(rule key + "@" + subject, hush): acks and snoozes of running incidents."""
+    place: str = ""
+    """The destination its alerts go to where the settings name none; empty = the home itself."""
 
     def ref(self) -> WatchRef:
         """The part of a watch that an alert carries."""
@@ -81,22 +114,98 @@ class Watch:
             case PriceTarget(_, asset):
                 return WatchRef(self.id, self.number, self.label or asset.symbol, None)
 
+    def moved_to(self, place: str) -> "Watch":
+        """The same watch, its alerts sent elsewhere."""
+        return replace(self, place=place)
+
     def hush(self, rule_key: str, subject: str) -> Hush | None:
         """The hush over one rule and subject, if any."""
         return dict(self.hushes).get(f"{rule_key}@{subject}")
 
 
+class Editors(StrEnum):
+    """Who may change the watch list of a group or server, besides its admins and those named."""
+
+    ADMINS = "admins"
+    EVERYONE = "everyone"
+
+
+class Pace(StrEnum):
+    """How soon a reminder comes, against the usual wait."""
+
+    OFF = "off"
+    SLOW = "slow"
+    """After twice the wait."""
+    NORMAL = "normal"
+    FAST = "fast"
+    """After half of it."""
+
+
+class Shown(StrEnum):
+    """Whether amounts of money are shown."""
+
+    AUTO = "auto"
+    """To a person alone, not to a group."""
+    ON = "on"
+    OFF = "off"
+
+
+@dataclass(frozen=True, slots=True)
+class Quiet:
+    """Hours in which all but critical alerts wait. Minutes of the local day; `begins` > `ends` spans
+    midnight.
+    """
+
+    begins: int
+    ends: int
+    critical_passes: bool = True
+
+
 @dataclass(frozen=True, slots=True)
 class ChatSettings:
-    """What a destination chose for itself; every field has a default, so a fresh chat needs no record."""
+    """What a home chose for itself; every field has a default, so a fresh one needs no record."""
 
     locale: str = "en"
     timezone: str = "UTC"
     reminders: bool = True
+    """As old records have it: False is a pace of OFF."""
     target_hf_percent: int = 150
     """The health factor that "Fix:" lines aim at, in percent."""
     muted_until: int = 0
     extra: dict[str, str] = field(default_factory=dict)
+    editors: Editors = Editors.ADMINS
+    named_editors: tuple[str, ...] = ()
+    """People (`platform/user`) and roles (`discord/@role`) that may edit besides."""
+    routes: tuple[tuple[str, str], ...] = ()
+    """(severity in small letters or "all", destination id): where alerts go; a severity's own goes first."""
+    amounts: Shown = Shown.AUTO
+    pace: Pace = Pace.NORMAL
+    quiet: Quiet | None = None
+    ping: str = ""
+    """The Discord role that a critical alert mentions; its bare id."""
+    escalate_to: str = ""
+    """Destination id of a second chat for a critical alert that nobody acknowledges; empty = none."""
+    escalate_after_s: int = 600
+    grouping: bool = True
+    """Alerts of one block in one message."""
+
+    @property
+    def reminder_pace(self) -> Pace:
+        return self.pace if self.reminders else Pace.OFF
+
+    def route(self, severity: str) -> str:
+        """Where alerts of a severity go, empty = where their watch was added."""
+        routes = dict(self.routes)
+        return routes.get(severity) or routes.get("all", "")
+
+
+def settings_without(settings: ChatSettings, place: str) -> ChatSettings:
+    """The settings with nothing sent to `place` any more."""
+    return replace(
+        settings,
+        routes=tuple(route for route in settings.routes if route[1] != place),
+        escalate_to="" if settings.escalate_to == place else settings.escalate_to,
+    )
 
 
 @lru_cache(maxsize=65_536)

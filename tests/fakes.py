@@ -2,25 +2,36 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import count
 
-from bot.domain.alerts import Alert
+from bot.domain.alerts import Alert, AlertGroup
 from bot.domain.observations import PriceSeen
-from bot.domain.units import Address
+from bot.domain.rules import RuleState
+from bot.domain.units import Address, BlockRef
 from bot.errors import SourceError
 from bot.messages.model import Message
-from bot.ports import Claim, Delivery, SourceHealth, WalletSeen
-from bot.subscriptions import ChatSettings, Watch
+from bot.ports import Claim, Delivery, Keep, Lane, SourceHealth, Verdicts, WalletSeen, as_before
+from bot.store.people import is_unattended, settings_without_person, without_person
+from bot.subscriptions import ChatSettings, Destination, StateKey, Watch
 
 
 class FakeBook:
-    """`bot.ports.WatchBook` in dictionaries."""
+    """`bot.ports.WatchBook` in dictionaries; `tests/contract/test_book.py` holds it to the stored one."""
 
     def __init__(self) -> None:
         self.watches: list[Watch] = []
         self.chosen: dict[str, ChatSettings] = {}
         self.alerts: list[Alert] = []
+        self.groups: list[tuple[str, AlertGroup]] = []
+        """(destination, group), as acknowledged."""
+        self.states: dict[StateKey, RuleState] = {}
         self.made_operators: set[str] = set()
         self.moves: dict[str, frozenset[str]] = {}
+        self.places_of: dict[str, set[str]] = {}
+        self.let_in: set[str] = set()
+        self.offered: dict[str, tuple[str, str, float]] = {}
+        self.pinged: dict[tuple[str, str], tuple[str, float]] = {}
+        self.now = 1_000_000.0
         self.changes = 0
 
     async def version(self) -> int:
@@ -29,85 +40,182 @@ class FakeBook:
     async def all(self) -> tuple[Watch, ...]:
         return tuple(self.watches)
 
-    async def of(self, destination: str) -> tuple[Watch, ...]:
-        mine = (watch for watch in self.watches if watch.destination == destination)
+    async def of(self, home: str) -> tuple[Watch, ...]:
+        mine = (watch for watch in self.watches if watch.home == home)
         return tuple(sorted(mine, key=lambda watch: watch.number))
 
     async def add(self, watch: Watch) -> Watch:
-        taken = {one.number for one in await self.of(watch.destination)}
-        number = next(n for n in range(1, len(taken) + 2) if n not in taken)
+        (stored,) = await self.add_many((watch,))
+        return stored
+
+    async def add_many(self, watches: Sequence[Watch]) -> tuple[Watch, ...]:
+        if not watches:
+            return ()
+        (home,) = {watch.home for watch in watches}
+        taken = {one.number for one in await self.of(home)}
+        free = (number for number in count(1) if number not in taken)
         self.changes += 1
-        stored = replace(watch, id=f"w{self.changes}", number=number)
-        self.watches.append(stored)
+        stored = tuple(
+            replace(watch, id=f"w{self.changes}x{index}".removesuffix("x0"), number=next(free))
+            for index, watch in enumerate(watches)
+        )
+        self.watches.extend(stored)
         return stored
 
     async def put(self, watch: Watch) -> None:
-        index = next(i for i, one in enumerate(self.watches) if one.id == watch.id)
-        self.watches[index] = watch
+        self.watches = [watch if one.id == watch.id else one for one in self.watches]
         self.changes += 1
 
     async def remove(self, watch: Watch) -> None:
         self.watches = [one for one in self.watches if one.id != watch.id]
         self.changes += 1
 
-    async def settings(self, destination: str) -> ChatSettings:
-        return self.chosen.get(destination, ChatSettings())
+    async def settings(self, home: str) -> ChatSettings:
+        return self.chosen.get(home, ChatSettings())
 
-    async def settings_of(self, destinations: Collection[str]) -> dict[str, ChatSettings]:
-        return {to: await self.settings(to) for to in destinations}
+    async def settings_of(self, homes: Collection[str]) -> dict[str, ChatSettings]:
+        return {to: await self.settings(to) for to in homes}
 
-    async def put_settings(self, destination: str, settings: ChatSettings) -> None:
-        self.chosen[destination] = settings
+    async def put_settings(self, home: str, settings: ChatSettings) -> None:
+        self.chosen[home] = settings
         self.changes += 1
 
     async def last_alert(self, destination: str) -> Alert | None:
         return next((one for one in reversed(self.alerts) if one.destination == destination), None)
 
     async def alert(self, destination: str, incident: str) -> Alert | None:
-        return next(
-            (
-                one
-                for one in reversed(self.alerts)
-                if one.destination == destination and one.incident == incident
-            ),
-            None,
-        )
+        said = (one for one in reversed(self.alerts) if one.destination == destination)
+        return next((one for one in said if one.incident == incident), None)
 
-    async def forget(self, destination: str) -> int:
-        gone = await self.of(destination)
-        self.watches = [one for one in self.watches if one.destination != destination]
-        self.alerts = [one for one in self.alerts if one.destination != destination]
-        self.chosen.pop(destination, None)
+    async def alert_group(self, destination: str, group: str) -> AlertGroup | None:
+        said = (one for place, one in reversed(self.groups) if place == destination)
+        return next((one for one in said if one.id == group), None)
+
+    async def unattended(self, alert: Alert) -> bool:
+        if alert.watch is None or alert.rule is None:
+            return False
+        id_ = alert.watch.id
+        watch = next((one for one in self.watches if one.id == id_), None)
+        state = self.states.get(StateKey(id_, alert.rule.key, alert.subject))
+        if watch is None or state is None:
+            return False
+        settings = await self.settings(watch.home)
+        return is_unattended(alert, watch, settings, state, int(self.now))
+
+    async def may_ping(self, home: str, incident: str, delivery: str) -> bool:
+        holder, until = self.pinged.get((home, incident), ("", 0.0))
+        if until > self.now:
+            return holder == delivery
+        self.pinged[home, incident] = (delivery, self.now + 1800)
+        return True
+
+    async def places(self, home: str) -> frozenset[str]:
+        return frozenset({home} | self.places_of.get(home, set()))
+
+    async def add_place(self, home: str, place: str) -> None:
+        if place != home:
+            self.places_of.setdefault(home, set()).add(place)
+
+    async def home_of(self, place: str) -> str:
+        to = Destination.parse(place)
+        if not to.is_channel:
+            return to.whole.id
+        servers = (home for home in self.places_of if Destination.parse(home).is_server)
+        return next((home for home in servers if place in self.places_of[home]), to.whole.id)
+
+    async def admit(self, home: str) -> None:
+        self.let_in.add(home)
+
+    async def admitted(self, home: str) -> bool:
+        return home in self.let_in
+
+    async def expel(self, home: str) -> None:
+        self.let_in.discard(home)
+
+    async def offer_place(self, code: str, place: str, home: str, for_s: int) -> None:
+        await self.add_place(home, place)
+        self.offered[code] = (place, home, self.now + for_s)
+
+    async def take_place(self, code: str) -> tuple[str, str] | None:
+        place, home, until = self.offered.pop(code, ("", "", 0.0))
+        return (place, home) if until > self.now else None
+
+    async def forget(self, home: str) -> int:
+        gone = {one.id for one in await self.of(home)}
+        mine = {one for one in await self.places(home) if await self.home_of(one) == home}
+        self.watches = [one for one in self.watches if one.home != home]
+        self.alerts = [one for one in self.alerts if one.destination not in mine and one.home != home]
+        self.groups = [(to, one) for to, one in self.groups if to not in mine and one.alerts[0].home != home]
+        self.states = {key: state for key, state in self.states.items() if key.watch not in gone}
+        self.offered = {code: offer for code, offer in self.offered.items() if offer[1] != home}
+        self.pinged = {key: ping for key, ping in self.pinged.items() if key[0] != home}
+        self.chosen.pop(home, None)
+        self.places_of.pop(home, None)
         self.changes += 1
         return len(gone)
+
+    async def forget_person(self, person: str) -> int:
+        named = 0
+        for index, watch in enumerate(self.watches):
+            self.watches[index] = without_person(watch, person)
+            named += self.watches[index] != watch
+        for home, settings in self.chosen.items():
+            self.chosen[home] = settings_without_person(settings, person)
+            named += self.chosen[home] != settings
+        self.changes += bool(named)
+        return named
 
     async def operators(self) -> frozenset[str]:
         return frozenset(self.made_operators)
 
     async def add_operator(self, person: str) -> None:
         self.made_operators.add(person)
+        self.changes += 1
 
     async def former(self, chat: str) -> frozenset[str]:
         return self.moves.get(chat, frozenset())
 
 
 class FakeOutbox:
-    """`bot.ports.Outbox` as far as commands use it: appends by id, counts."""
+    """`bot.ports.Outbox` as far as commands and the steward use it: appends by id, mutes, follows, counts."""
 
     def __init__(self) -> None:
         self.deliveries: dict[str, Delivery] = {}
+        self.muted: dict[str, str] = {}
+        """Destination -> why."""
+        self.followed: dict[str, str] = {}
+        """Moved or redirected destinations."""
 
     async def append(self, deliveries: Sequence[Delivery]) -> int:
-        new = [one for one in deliveries if one.id not in self.deliveries]
-        self.deliveries.update({one.id: one for one in new})
-        return len(new)
+        before = len(self.deliveries)
+        for one in deliveries:
+            if one.lane is Lane.ANSWER:
+                self.muted.pop(one.destination, None)
+            if one.destination not in self.muted:
+                self.deliveries.setdefault(one.id, one)
+        return len(self.deliveries) - before
 
     @property
     def messages(self) -> list[Message]:
         return [one.payload for one in self.deliveries.values() if isinstance(one.payload, Message)]
 
     async def counts(self) -> Mapping[str, int]:
-        return {"waiting": len(self.deliveries), "dead": 0, "acked": 0, "muted": 0}
+        return {"waiting": len(self.deliveries), "dead": 0, "acked": 0, "muted": len(self.muted)}
+
+    async def gone(self, destination: str, why: str) -> int:
+        lost = [one.id for one in self.deliveries.values() if one.destination == destination]
+        self.deliveries = {id_: one for id_, one in self.deliveries.items() if id_ not in lost}
+        self.muted[destination] = why
+        return len(lost)
+
+    async def unmute(self, destination: str) -> bool:
+        return self.muted.pop(destination, None) is not None
+
+    async def moved(self, old: str, new: str) -> None:
+        self.followed[old] = new
+
+    async def redirect(self, old: str, new: str) -> None:
+        self.followed[old] = new
 
     async def claim(self, platform: str) -> Claim | None:
         raise NotImplementedError
@@ -124,14 +232,38 @@ class FakeOutbox:
     async def bury(self, claim: Claim, why: str) -> bool:
         raise NotImplementedError
 
-    async def gone(self, destination: str, why: str) -> int:
-        raise NotImplementedError
-
-    async def moved(self, old: str, new: str) -> None:
-        raise NotImplementedError
-
     async def message_id(self, destination: str, incident: str) -> str:
         raise NotImplementedError
+
+
+class FakeJudgements:
+    """`bot.ports.Judgements` in dictionaries, as far as a monitor that meets no reorganisation uses it."""
+
+    def __init__(self) -> None:
+        self.states: dict[StateKey, RuleState] = {}
+        self.cursors: dict[str, BlockRef] = {}
+        self.deliveries: list[Delivery] = []
+
+    async def load(self) -> dict[StateKey, RuleState]:
+        return dict(self.states)
+
+    async def save(self, verdicts: Verdicts) -> None:
+        self.states.update(verdicts.states)
+        self.deliveries.extend(verdicts.deliveries)
+        if verdicts.as_of is not None:
+            self.cursors[verdicts.market] = verdicts.as_of
+
+    async def cursor(self, market: str) -> BlockRef | None:
+        return self.cursors.get(market)
+
+    async def roll_back(
+        self, market: str, to: int, keep: Keep = as_before
+    ) -> dict[StateKey, RuleState | None]:
+        raise NotImplementedError
+
+    async def drop(self, gone: Collection[StateKey]) -> None:
+        for key in gone:
+            self.states.pop(key, None)
 
 
 @dataclass

@@ -30,6 +30,7 @@ MAY_IMPORT = {
     "bot.monitor": CONTRACTS,
     "bot.delivery": CONTRACTS,
     "bot.store": CONTRACTS,
+    "bot.steward": CONTRACTS,
     "watchers": CONTRACTS,
     "handlers": CONTRACTS,
     "bot.__main__": {
@@ -50,7 +51,7 @@ HOMES = {
     "web3": ("watchers",),
     "eth_abi": ("watchers",),
     "websockets": ("watchers",),
-    "aiohttp": ("watchers",),
+    "aiohttp": ("watchers", "handlers.discord"),
     "telegram": ("handlers.telegram",),
     "discord": ("handlers.discord",),
     "redis": ("bot.store",),

@@ -40,15 +40,17 @@ class Call:
     to: str
     text: str = ""
     message_id: str = ""
+    answer_to: str = ""
+    ping: str = ""
 
 
 class Platform:
     """Keeps what it accepted; `answers` are raised or awaited in turn before it accepts."""
 
-    platform = "telegram"
-
-    def __init__(self) -> None:
+    def __init__(self, platform: str) -> None:
+        self.platform = platform
         self.calls: list[Call] = []
+        self.keys: list[str] = []
         self.answers: list[Exception | Callable] = []
         self.accepted = asyncio.Event()
         self.at_once = self.most_at_once = 0
@@ -69,8 +71,10 @@ class Platform:
         finally:
             self.at_once -= 1
 
-    async def send(self, to, message, reply_to=""):
-        return await self.take(Call("send", to.id, text_of(message), reply_to))
+    async def send(self, to, message, reply_to="", *, answer_to="", key=""):
+        self.keys.append(key)
+        call = Call("send", to.id, text_of(message), reply_to, answer_to, message.ping)
+        return await self.take(call)
 
     async def edit(self, to, message_id, message):
         await self.take(Call("edit", to.id, text_of(message), message_id))
@@ -79,19 +83,21 @@ class Platform:
         await self.take(Call("delete", to.id, "", message_id))
 
 
-def compose(payload, settings, repeated):
+def compose(payload, settings, *, repeated, private, escalated):
     text = payload.id if hasattr(payload, "id") else text_of(payload)
     if text == "bug":
         raise ZeroDivisionError
-    return words(f"{text}{' again' if repeated else ''}{'' if settings.locale == 'en' else settings.locale}")
+    text += " again" * repeated + " escalated" * escalated
+    text += " to all" * (hasattr(payload, "id") and not private)
+    return words(text + ("" if settings.locale == "en" else settings.locale))
 
 
 class House:
-    def __init__(self, client) -> None:
-        self.outbox = StoredOutbox(client, pacing={"telegram": PlatformPace()})
-        self.book = StoredWatchBook(client)
-        self.platform = Platform()
+    def __init__(self, client, platform: str = "telegram") -> None:
         self.now = NOW
+        self.outbox = StoredOutbox(client, pacing={platform: PlatformPace()})
+        self.book = StoredWatchBook(client, clock=lambda: self.now)
+        self.platform = Platform(platform)
 
     @property
     def texts(self) -> list[str]:
@@ -103,7 +109,7 @@ class House:
             book or self.book,
             self.platform,
             compose,
-            changed=self.outbox.changed("telegram"),
+            changed=self.outbox.changed(self.platform.platform),
             clock=lambda: self.now,
             rng=random.Random(1),
             **options,
@@ -283,7 +289,7 @@ async def test_nobody_there_mutes_the_chat(house):
 
 
 async def test_a_moved_chat_is_followed_with_its_watches(house):
-    await house.book.add(watch(f"{GROUP}/5"))
+    await house.book.add(watch(GROUP, place=f"{GROUP}/5"))
     house.platform.answers = [DestinationMoved("-1009")]
     await house.outbox.append([delivery("d0", f"{GROUP}/5"), delivery("d1", f"{GROUP}/5")])
     async with house.working():
@@ -292,7 +298,8 @@ async def test_a_moved_chat_is_followed_with_its_watches(house):
         ("telegram/-1009/5", "d0"),
         ("telegram/-1009/5", "d1"),
     ]
-    assert len(await house.book.of("telegram/-1009/5")) == 1
+    (moved,) = await house.book.of("telegram/-1009")
+    assert moved.place == "telegram/-1009/5"
 
 
 async def test_a_send_that_hangs_is_given_up_and_marked(house, monkeypatch):
@@ -340,7 +347,7 @@ async def test_a_platform_that_refuses_the_bot_itself_loses_nothing(house, clien
         await house.answered()
         await until(lambda: frozen(house))
         assert (await house.outbox.counts())["dead"] == 0
-        assert 50 < await house.outbox.next_due("telegram") <= attempt_module.REFUSED_S
+        assert 50 < await house.outbox.next_due("telegram") <= worker_module.REFUSED_S
         await client.hset(keys.of_platform("telegram")[0], "frozen", 0)
         await house.settled(acked=2, dead=0)
     assert sorted(house.texts) == ["d0", "d1"]

@@ -9,19 +9,21 @@ import json
 import secrets
 import sys
 import time
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack
 from functools import partial
 from typing import Final
 
 import structlog
 
-from bot.app.house import House, check, open_house
-from bot.app.platforms import console, has_terminal, telegram
+from bot.app.house import House, check, open_house, platforms_of
+from bot.app.platforms import Line, has_terminal, open_lines
 from bot.errors import SettingsError
 from bot.heartbeat import BEAT_S, Heartbeat
 from bot.messages.facts import facts
 from bot.ports import Person, Request
 from bot.settings import Selection, Settings
+from bot.steward import Steward
 from bot.supervise import Part, Supervisor, WhenDone, exit_after, stop_on_signals
 from handlers.console.place import HERE, NO_TERMINAL
 
@@ -30,14 +32,15 @@ __all__ = ["ask", "check", "run"]
 log = structlog.get_logger()
 
 TICK_S: Final = 5.0
-"""How often silence is looked for."""
+"""How often silence is looked for, of markets and of platforms."""
+REFUSED_AGAIN_S: Final = (60.0, 900.0)
+"""Between tries of a platform that refuses us while another works: the first wait and the longest."""
 
 
 async def run(settings: Settings) -> int:
     """Watch and talk until told to stop."""
     selection = check(settings)
-    token = settings.telegram_token.get_secret_value()
-    if not token and not has_terminal():
+    if HERE.platform in platforms_of(settings) and not has_terminal():
         raise SettingsError((NO_TERMINAL,))
     log.info("starting", **settings.describe())
     for note in selection.notes:
@@ -46,24 +49,55 @@ async def run(settings: Settings) -> int:
     heart = Heartbeat(settings.data_dir)
     with stop_on_signals(stop):
         async with open_house(settings, selection) as house, AsyncExitStack() as stack:
+            await house.book.settle()
             await house.monitor.start()
             if not settings.redis_url.get_secret_value():
                 await house.outbox.adopt_leases()  # the store is ours alone, so its lease holders are dead
-            if token:
-                gateway, sender = await telegram(settings, house, stack)
-            else:
-                gateway, sender = console(settings, house)
+            lines = await open_lines(settings, house, stack)
+            if any(line.person_ends_it for line in lines):
                 hello = Request(f"hello-{secrets.token_hex(4)}", HERE, Person(HERE.id), "/start")
                 await house.desk.handle(hello)
             stack.callback(heart.clear)
             parts = (
-                Part("delivery", house.worker(sender).run),
+                *_mouths(house, lines),
                 Part("watchers", partial(house.eyes.run, house.monitor)),
                 Part("silence", partial(_look_for_silence, house, selection)),
                 Part("heartbeat", partial(_beat, house, heart)),
-                Part("chat", partial(gateway.run, house.desk), WhenDone.RESTART if token else WhenDone.STOP),
+                *_ears(house, lines),
             )
             return await Supervisor(on_crash=house.crashed, last_resort=exit_after).run(parts, stop)
+
+
+def _mouths(house: House, lines: Sequence[Line]) -> Iterator[Part]:
+    for line in lines:
+        yield Part(f"delivery {line.platform}", house.worker(line.sender).run, vital=len(lines) == 1)
+
+
+def _ears(house: House, lines: Sequence[Line]) -> Iterator[Part]:
+    """Where there are several, neither crashes nor a refused token of one end the program."""
+    for line in lines:
+        name, run = f"chat {line.platform}", partial(line.gateway.run, house.desk)
+        if line.person_ends_it:
+            yield Part(name, run, WhenDone.STOP)
+        elif len(lines) == 1:
+            yield Part(name, run)
+        else:
+            yield Part(name, partial(_outlive_refusal, house.steward, line.platform, run), vital=False)
+
+
+async def _outlive_refusal(steward: Steward, platform: str, run: Callable[[], Awaitable[None]]) -> None:
+    """Tell the operator on the platforms that work, and ask again: tokens are set anew, proxies come back."""
+    wait = REFUSED_AGAIN_S[0]
+    while True:
+        try:
+            await run()
+        except SettingsError as error:
+            log.error("platform refuses us", platform=platform, why=str(error))  # noqa: TRY400  no bug of ours
+            await steward.refused(platform, str(error))
+        else:
+            return
+        await asyncio.sleep(wait)
+        wait = min(2 * wait, REFUSED_AGAIN_S[1])
 
 
 async def ask(settings: Settings, text: str, as_json: bool) -> int:  # noqa: FBT001
@@ -86,6 +120,7 @@ async def ask(settings: Settings, text: str, as_json: bool) -> int:  # noqa: FBT
 async def _look_for_silence(house: House, selection: Selection) -> None:
     while True:
         await house.monitor.tick([market.key for market in selection.markets])
+        await house.steward.tick()
         await asyncio.sleep(TICK_S)
 
 

@@ -7,27 +7,29 @@ import asyncio
 import random
 import secrets
 import time
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 
 import structlog
 
 from bot.delivery.worker import DeliveryWorker
-from bot.domain.alerts import Alert
+from bot.domain.alerts import Alert, AlertGroup
 from bot.errors import StoreError
 from bot.messages.atlas import Atlas
 from bot.messages.compose import Composer
 from bot.messages.model import Message
 from bot.monitor import Monitor
-from bot.ports import Delivery, Eyes, Lane, Operation, Sender
+from bot.ports import Clock, Eyes, Sender
 from bot.settings import Selection, Settings, choose
+from bot.steward import Steward
 from bot.store.connect import Client, close_client, inspect_server, open_client
 from bot.store.embedded import EmbeddedStore, attach
 from bot.store.judgements import StoredJudgements
 from bot.store.outbox import StoredOutbox
 from bot.store.watchbook import StoredWatchBook
-from bot.subscriptions import ChatSettings, Destination
+from bot.subscriptions import ChatSettings
 from handlers.commands.access import Policy, StartCode
 from handlers.commands.command import Services
 from handlers.commands.desk import FrontDesk
@@ -36,9 +38,6 @@ from watchers.aave.eyes import AaveEyes, ChainPlan
 from watchers.aave.markets import chain_of, custom_market, load_chains, load_elsewhere, load_markets
 
 log = structlog.get_logger()
-
-CRASH_TOLD_EVERY_S = 3600
-"""Operators hear of crashes of one part of the program at most this often."""
 
 
 def check(settings: Settings) -> Selection:
@@ -56,8 +55,10 @@ class House:
     eyes: AaveEyes
     composer: Composer
     desk: FrontDesk
-    code: str
-    """What makes its first sender the operator; empty when somebody may speak already."""
+    steward: Steward
+    codes: Mapping[str, str]
+    """Platform -> what makes its first sender the operator; none where somebody may speak already."""
+    clock: Clock = time.time
     telling: set[asyncio.Task[None]] = field(default_factory=set)
 
     def worker(self, sender: Sender) -> DeliveryWorker:
@@ -68,55 +69,20 @@ class House:
             sender,
             self._compose,
             changed=self.outbox.changed(sender.platform),
-            clock=time.time,
+            steward=self.steward,
+            clock=self.clock,
             rng=random.Random(),  # noqa: S311  spreads retries, guards nothing
         )
 
     def crashed(self, part: str, _error: BaseException) -> None:
         """A bug in a part of the program, which is being restarted: its operators should know."""
-        task = asyncio.get_running_loop().create_task(self._tell_operators(part))
+        task = asyncio.get_running_loop().create_task(self._tell_of_crash(part))
         self.telling.add(task)
         task.add_done_callback(self.telling.discard)
 
-    async def _tell_operators(self, part: str) -> None:
-        now = int(time.time())
-        key = f"crash:{part}:{now // CRASH_TOLD_EVERY_S}"
-        try:
-            notes = [
-                Delivery(
-                    id=f"{key}@{operator}",
-                    destination=operator,
-                    subject=key,
-                    lane=Lane.REST,
-                    operation=Operation.SEND,
-                    payload=self.composer.crash(part),
-                    created_at=now,
-                )
-                for operator in await self.book.operators()
-            ]
-            await self.outbox.append(notes)
-        except StoreError as error:
-            log.warning("operators not told", part=part, why=str(error))
-
-    async def gone(self, chat: Destination, why: str) -> None:
-        """Nobody is there any more, in none of the chat's threads."""
-        for place in await self._places(chat):
-            await self.outbox.gone(place.id, why)
-
-    async def back(self, chat: Destination) -> None:
-        """Somebody is there again."""
-        for place in await self._places(chat):
-            await self.outbox.unmute(place.id)
-
-    async def moved(self, old: Destination, new: Destination) -> None:
-        """The chat has a new id; both chats tell of it, so it may be told twice."""
-        for place in await self._places(old):
-            await self.outbox.moved(place.id, Destination(new.platform, new.chat, place.thread).id)
-
-    async def _places(self, chat: Destination) -> set[Destination]:
-        """The chat itself and those of its threads that watch something."""
-        known = {Destination.parse(watch.destination) for watch in await self.book.all()}
-        return {chat} | {one for one in known if (one.platform, one.chat) == (chat.platform, chat.chat)}
+    async def _tell_of_crash(self, part: str) -> None:
+        with suppress(StoreError):  # the log has the crash, and a store that is away is told of by itself
+            await self.steward.crashed(part)
 
     async def labels(self) -> tuple[str, ...]:
         """What the console completes after a command: numbers, labels and addresses of its watches."""
@@ -125,8 +91,23 @@ class House:
             text for watch in watches for text in (watch.label, getattr(watch.target, "address", "")) if text
         )
 
-    def _compose(self, payload: Alert | Message, settings: ChatSettings, repeated: bool) -> Message:  # noqa: FBT001
-        return self.composer.compose(payload, settings, repeated=repeated, now=int(time.time()))
+    def _compose(
+        self,
+        payload: Alert | AlertGroup | Message,
+        settings: ChatSettings,
+        *,
+        repeated: bool,
+        private: bool,
+        escalated: bool,
+    ) -> Message:
+        return self.composer.compose(
+            payload,
+            settings,
+            repeated=repeated,
+            private=private,
+            escalated=escalated,
+            now=int(self.clock()),
+        )
 
 
 @asynccontextmanager
@@ -163,9 +144,17 @@ async def open_house(
             atlas=atlas,
             advice=lambda: advice,
         )
-        code = await _start_code(settings, book)
-        policy = Policy(allowed=frozenset(settings.allow), code=StartCode(code))
-        yield House(outbox, book, monitor, eyes, composer, FrontDesk(services, composer, policy), code)
+        codes = await _start_codes(settings, book)
+        policy = Policy(allowed=frozenset(settings.allow), code=StartCode(codes))
+        steward = Steward(
+            outbox,
+            book,
+            platforms=platforms_of(settings),
+            may_admit=partial(policy.may_admit, book=book),
+            clock=time.time,
+        )
+        desk = FrontDesk(services, composer, policy)
+        yield House(outbox, book, monitor, eyes, composer, desk, steward, codes)
 
 
 async def _store(settings: Settings, stack: AsyncExitStack, *, share: bool) -> tuple[Client, tuple[str, ...]]:
@@ -194,9 +183,15 @@ def _plans(settings: Settings, selection: Selection) -> tuple[ChainPlan, ...]:
     )
 
 
-async def _start_code(settings: Settings, book: StoredWatchBook) -> str:
-    """A one-time code while nobody at all may speak, else empty."""
-    talks_to_strangers = bool(settings.telegram_token.get_secret_value())
-    if not talks_to_strangers or settings.allow or await book.operators():
-        return ""
-    return secrets.token_hex(4)
+def platforms_of(settings: Settings) -> tuple[str, ...]:
+    """The chat platforms that have a token; none: the terminal is one."""
+    tokens = {"telegram": settings.telegram_token, "discord": settings.discord_token}
+    found = tuple(name for name, token in tokens.items() if token.get_secret_value())
+    return found or (HERE.platform,)
+
+
+async def _start_codes(settings: Settings, book: StoredWatchBook) -> dict[str, str]:
+    """A one-time code for each platform where nobody at all may speak."""
+    heard = {one.partition("/")[0] for one in (*settings.allow, *await book.operators())}
+    silent = (name for name in platforms_of(settings) if name not in {*heard, HERE.platform})
+    return {name: secrets.token_hex(4) for name in silent}

@@ -9,42 +9,77 @@ import secrets
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.app.house import House
 from bot.ports import Gateway, Sender
 from bot.settings import Settings
+from handlers.commands.command import Access
 
 if TYPE_CHECKING:
     from handlers.console.terminal import Terminal
 
-# What a platform brings is imported when it is opened: the terminal's library and Telegram's cost 0.3 s each.
+# What a platform brings is imported when it is opened: 0.3 s for the terminal or Telegram, 1 s for Discord.
 
 
-async def telegram(settings: Settings, house: House, stack: AsyncExitStack) -> tuple[Gateway, Sender]:
-    """Telegram by its long polling; prints the start code while nobody may speak."""
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One platform's ears and mouth. `person_ends_it`: the end of its gateway is the person's wish."""
+
+    gateway: Gateway
+    sender: Sender
+    person_ends_it: bool = False
+
+    @property
+    def platform(self) -> str:
+        return self.sender.platform
+
+
+async def open_lines(settings: Settings, house: House, stack: AsyncExitStack) -> tuple[Line, ...]:
+    """Every platform that has a token, else the terminal; prints the start codes."""
+    lines = []
+    if settings.telegram_token.get_secret_value():
+        lines.append(await _telegram(settings, house, stack))
+    if settings.discord_token.get_secret_value():
+        lines.append(await _discord(settings, house, stack))
+    for platform, code in house.codes.items():
+        # Printed and not logged: logs are kept and shipped, and this opens the bot.
+        told = f"Nobody may speak to this bot on {platform.title()} yet. Send it:  /start {code}"
+        sys.stderr.write(f"\n{told}\n\n")
+        sys.stderr.flush()
+    return tuple(lines) or (_console(settings, house),)
+
+
+async def _telegram(settings: Settings, house: House, stack: AsyncExitStack) -> Line:
+    """Telegram by its long polling."""
     from handlers.telegram.client import telegram_client  # noqa: PLC0415
     from handlers.telegram.gateway import TelegramGateway  # noqa: PLC0415
     from handlers.telegram.sender import TelegramSender  # noqa: PLC0415
 
     token = settings.telegram_token.get_secret_value()
     bot = await stack.enter_async_context(telegram_client(token, f"{settings.telegram_api}/bot"))
-    gateway = TelegramGateway(
-        bot,
-        _menu(house),
-        on_gone=house.gone,
-        on_back=house.back,
-        on_moved=house.moved,
+    members = {one.name for one in house.desk.commands if one.access < Access.ADMIN}
+    gateway = TelegramGateway(bot, _menu(house), steward=house.steward, for_members=members)
+    return Line(gateway, TelegramSender(bot))
+
+
+async def _discord(settings: Settings, house: House, stack: AsyncExitStack) -> Line:
+    """Discord by its gateway and slash commands."""
+    from handlers.discord.client import discord_line  # noqa: PLC0415
+    from handlers.discord.gateway import DiscordGateway  # noqa: PLC0415
+    from handlers.discord.sender import DiscordSender  # noqa: PLC0415
+
+    token = settings.discord_token.get_secret_value()
+    line = await stack.enter_async_context(
+        discord_line(token, api=settings.discord_api, gateway=settings.discord_gateway)
     )
-    if house.code:
-        # Printed and not logged: logs are kept and shipped, and this opens the bot.
-        sys.stderr.write(f"\nNobody may speak to this bot yet. Send it:  /start {house.code}\n\n")
-        sys.stderr.flush()
-    return gateway, TelegramSender(bot)
+    gateway = DiscordGateway(line, house.desk.commands, steward=house.steward)
+    return Line(gateway, DiscordSender(line))
 
 
-def console(settings: Settings, house: House) -> tuple[Gateway, Sender]:
+def _console(settings: Settings, house: House) -> Line:
     """The terminal that the program runs in."""
     from handlers.console.gateway import ConsoleGateway  # noqa: PLC0415
     from handlers.console.sender import ConsoleSender  # noqa: PLC0415
@@ -52,7 +87,8 @@ def console(settings: Settings, house: House) -> tuple[Gateway, Sender]:
     if not settings.is_set("log_level"):
         logging.getLogger().setLevel(logging.WARNING)  # the terminal is for talking
     terminal = _terminal(_menu(house), settings.data_dir / "history", house.labels)
-    return ConsoleGateway(terminal), ConsoleSender(terminal)
+    sender = ConsoleSender(terminal, settings.data_dir / "files")
+    return Line(ConsoleGateway(terminal), sender, person_ends_it=True)
 
 
 def _menu(house: House) -> tuple[tuple[str, str], ...]:

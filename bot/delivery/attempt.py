@@ -3,13 +3,13 @@
 import asyncio
 import random
 from collections import OrderedDict
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Final, assert_never
+from dataclasses import replace
+from typing import Final, Protocol, assert_never
 
 import structlog
 
-from bot.domain.alerts import Alert
+from bot.delivery.outcome import Again, Buried, Gone, Moved, Outcome, Refused, Sent, Unsaid
+from bot.domain.alerts import Alert, AlertGroup, Reason, Severity
 from bot.errors import (
     DestinationGone,
     DestinationMoved,
@@ -25,48 +25,32 @@ from bot.subscriptions import ChatSettings, Destination
 
 log = structlog.get_logger()
 
-Compose = Callable[[Alert | Message, ChatSettings, bool], Message]
-"""(payload, the chat's settings, whether it may be there already) -> the message to send."""
-
 SEND_WITHIN_S: Final = 12.0
 """Less than the outbox's lease of 15 s, so a send that hangs is given up before another worker takes it."""
 STORE_AWAY_S: Final = 1.0
-REFUSED_S: Final = 60.0
-"""Between tries while the platform refuses the bot itself: only its owner can cure that."""
 BACKOFF_S: Final = (1.0, 60.0)
 GIVE_UP_AFTER_S: Final = 24 * 3600
 ALONE_MOST: Final = 20
 """Failures of one message while the platform took others in between: then it is the message's own fault."""
+HANDLE_LASTS_S: Final = 15 * 60
+"""After that a platform no longer takes an answer under the request's handle."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sent:
-    message_id: str
+class Compose(Protocol):
+    """Turns what lies in the outbox into the message to send."""
 
-
-@dataclass(frozen=True, slots=True)
-class Again:
-    wait_s: float
-    everything: bool = False
-    maybe_sent: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Buried:
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
-class Gone:
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
-class Moved:
-    to: str
-
-
-Outcome = Sent | Again | Buried | Gone | Moved
+    def __call__(
+        self,
+        payload: Alert | AlertGroup | Message,
+        settings: ChatSettings,
+        *,
+        repeated: bool,
+        private: bool,
+        escalated: bool,
+    ) -> Message:
+        """`repeated`: it may be there already. `private`: one person alone reads it. `escalated`: nobody took
+        it up where it was told first.
+        """
 
 
 class Attempts:
@@ -91,15 +75,16 @@ class Attempts:
         sending = False
         try:
             async with asyncio.timeout(SEND_WITHIN_S):
-                settings = await self._book.settings(delivery.destination)
-                message = self._compose(delivery.payload, settings, claim.repeated)
+                if why := await self._needless(claim, to):
+                    return Unsaid(why)
+                message = await self._words(claim, to)
                 sending = True
                 message_id = await self._perform(claim, to, message)
         except StoreError:
             return Again(STORE_AWAY_S)
         except RateLimited as error:
             log.info("told to wait", to=to.id, wait_s=error.retry_after, everything=error.everything)
-            return Again(error.retry_after, everything=error.everything)
+            return Again(error.retry_after, everything=error.everything, told=True)
         except Transient as error:
             return self._later(claim, str(error), maybe_sent=error.maybe_sent)
         except TimeoutError:
@@ -108,7 +93,7 @@ class Attempts:
             )
         except SettingsError as error:
             log.error("the platform refuses the bot", platform=to.platform, why=str(error))  # noqa: TRY400  no bug of ours
-            return Again(REFUSED_S, everything=True)
+            return Refused(str(error))
         except Rejected as error:
             return Buried(str(error))
         except DestinationMoved as error:
@@ -122,33 +107,97 @@ class Attempts:
         self._alone.pop(delivery.id, None)
         return Sent(message_id)
 
+    # ---- inside ---------------------------------------------------------------------------------
+
+    async def _needless(self, claim: Claim, to: Destination) -> str:
+        """Why it need not be said any more, empty when it must."""
+        delivery, payload = claim.delivery, claim.delivery.payload
+        if delivery.answer_to and self._is_late(claim) and not to.is_private:
+            return "the request is too long ago to answer it unseen by others"
+        if delivery.if_unattended and isinstance(payload, Alert):
+            if _is_over(payload):
+                return "" if claim.message_id else "its incident was not told here"
+            return "" if await self._book.unattended(payload) else "its incident is attended to or over"
+        return ""
+
+    async def _words(self, claim: Claim, to: Destination) -> Message:
+        delivery = claim.delivery
+        home = delivery.home or await self._book.home_of(to.id)
+        settings = await self._book.settings(home)
+        message = self._compose(
+            delivery.payload,
+            settings,
+            repeated=claim.repeated,
+            private=to.is_private,
+            escalated=delivery.if_unattended and not _is_over(delivery.payload),
+        )
+        if await self._may_ping(claim, to, home, settings):
+            message = replace(message, ping=settings.ping)
+        return message
+
+    async def _may_ping(self, claim: Claim, to: Destination, home: str, settings: ChatSettings) -> bool:
+        """Whether the message mentions the role: critical news, said in a channel of the role's own server.
+
+        One message pings for all incidents in it, and so counts as the ping of each.
+        """
+        payload = claim.delivery.payload
+        if not settings.ping or not to.is_channel or isinstance(payload, Message):
+            return False
+        if claim.delivery.operation is Operation.EDIT or await self._book.home_of(to.id) != home:
+            return False
+        alerts = payload.alerts if isinstance(payload, AlertGroup) else (payload,)
+        critical = {alert.incident for alert in alerts if alert.severity is Severity.CRITICAL}
+        granted = [await self._book.may_ping(home, one, claim.delivery.id) for one in sorted(critical)]
+        return any(granted)
+
     async def _perform(self, claim: Claim, to: Destination, message: Message) -> str:
         """The platform's id of a new message, empty for an edit or a deletion."""
-        match claim.delivery.operation:
+        delivery = claim.delivery
+        match delivery.operation:
+            case _ if delivery.answer_to:
+                return await self._answer(claim, to, message)
             case Operation.DELETE:
-                if claim.message_id:
+                if claim.message_id and not claim.shared:
                     await self._sender.delete(to, claim.message_id)
                 return ""
-            case Operation.EDIT if claim.message_id:
+            case Operation.EDIT if claim.message_id and not claim.shared:
                 try:
                     await self._sender.edit(to, claim.message_id, message)
                 except Rejected as error:
                     # Too old or deleted by a person: its words are still owed.
                     log.info("edit refused, sent anew", to=to.id, why=str(error))
-                    return await self._sender.send(to, message)
+                    return await self._sender.send(to, message, key=delivery.id)
                 return ""
             case Operation.SEND:
-                return await self._sender.send(to, message)
+                return await self._sender.send(to, message, key=delivery.id)
             case Operation.REPLY | Operation.EDIT | Operation.PICTURE:
                 # A sender has no pictures: the words beside one stand for it.
-                return await self._sender.send(to, message, claim.message_id)
+                return await self._sender.send(to, message, claim.message_id, key=delivery.id)
             case never:
                 assert_never(never)
+
+    async def _answer(self, claim: Claim, to: Destination, message: Message) -> str:
+        """Under the request's handle. Without it only in private: elsewhere others would read what was meant
+        for one person, and a platform that no longer knows the request says nothing about the place.
+        """
+        delivery = claim.delivery
+        if not self._is_late(claim):
+            try:
+                return await self._sender.send(to, message, answer_to=delivery.answer_to, key=delivery.id)
+            except (Rejected, DestinationGone) as error:
+                if not to.is_private:
+                    raise Rejected(str(error)) from error
+                log.info("handle refused, sent plainly", to=to.id, why=str(error))
+        return await self._sender.send(to, message, key=delivery.id)
+
+    def _is_late(self, claim: Claim) -> bool:
+        return 0 < claim.delivery.created_at < self._clock() - HANDLE_LASTS_S
 
     def _later(self, claim: Claim, why: str, *, maybe_sent: bool) -> Outcome:
         """Try again, unless it is a day old or fails again and again while others pass."""
         delivery = claim.delivery
-        age = self._clock() - delivery.created_at if delivery.created_at else 0
+        began = max(delivery.created_at, delivery.not_before)
+        age = self._clock() - began if began else 0
         failures, sent = self._alone.pop(delivery.id, (0, self._sent))
         failures += sent != self._sent
         if age > GIVE_UP_AFTER_S or failures >= ALONE_MOST:
@@ -160,3 +209,7 @@ class Attempts:
         first, most = BACKOFF_S
         wait = min(most, first * 2 ** min(claim.attempts - 1, 10))
         return Again(wait * (0.5 + self._rng.random() / 2), maybe_sent=maybe_sent)
+
+
+def _is_over(payload: Alert | AlertGroup | Message) -> bool:
+    return isinstance(payload, Alert) and payload.reason is Reason.RESOLVED

@@ -7,22 +7,15 @@ composed, and leaves no lease behind when it is cancelled.
 import asyncio
 import random
 from contextlib import suppress
-from typing import Final
+from dataclasses import replace
+from typing import Final, Protocol
 
 import structlog
 
-from bot.delivery.attempt import (
-    STORE_AWAY_S,
-    Again,
-    Attempts,
-    Buried,
-    Compose,
-    Gone,
-    Moved,
-    Outcome,
-    Sent,
-)
+from bot.delivery.attempt import STORE_AWAY_S, Attempts, Compose
+from bot.delivery.outcome import Again, Buried, Gone, Moved, Outcome, Refused, Sent, Unsaid
 from bot.errors import StoreError
+from bot.messages.model import Message
 from bot.ports import Claim, Clock, Outbox, Sender, WatchBook
 
 log = structlog.get_logger()
@@ -32,10 +25,29 @@ LOOK_EVERY_S: Final = 1.0
 """Other processes append too; their appends are seen this much later at most."""
 GRACE_S: Final = 3.0
 """For sends under way at shutdown."""
+REFUSED_S: Final = 60.0
+"""Between tries while the platform refuses the bot itself."""
+
+
+class Caretaker(Protocol):
+    """Who hears of what a platform would not take, and tells people; `bot.steward` fits it."""
+
+    async def unreachable(self, destination: str, why: str) -> None:
+        """Nobody is there: what waits is dropped, or sent elsewhere."""
+
+    async def told_to_wait(self, destination: str, wait_s: float, *, everything: bool) -> None: ...
+
+    async def given_up(self, destination: str, why: str) -> None:
+        """A delivery became a dead letter."""
+
+    async def refused(self, platform: str, why: str) -> None: ...
 
 
 class DeliveryWorker:
-    """`changed` is set by the outbox when this process appended something for the platform."""
+    """`changed` is set by the outbox when this process appended something for the platform.
+
+    Without a `steward` what waits for a destination that is gone is dropped.
+    """
 
     def __init__(
         self,
@@ -47,9 +59,11 @@ class DeliveryWorker:
         changed: asyncio.Event,
         clock: Clock,
         rng: random.Random,
+        steward: Caretaker | None = None,
         sends_at_once: int = SENDS_AT_ONCE,
     ) -> None:
         self._outbox = outbox
+        self._steward = steward
         self._platform = sender.platform
         self._attempts = Attempts(book, sender, compose, clock=clock, rng=rng)
         self._changed = changed
@@ -162,16 +176,45 @@ class DeliveryWorker:
         match outcome:
             case Sent(message_id):
                 held = await self._outbox.done(claim, message_id)
+            case Unsaid(why):
+                held = await self._outbox.done(_emptied(claim))
+                log.info("not said", id=delivery.id, why=why)
             case Again(wait_s, everything, maybe_sent):
                 held = await self._outbox.release(claim, wait_s, everything=everything, maybe_sent=maybe_sent)
+            case Refused():
+                held = await self._outbox.release(claim, REFUSED_S, everything=True, maybe_sent=False)
             case Buried(why):
                 held = await self._outbox.bury(claim, why)
                 log.error("dead letter", id=delivery.id, why=why)
             case Gone(why):
-                dropped = await self._outbox.gone(delivery.destination, why)
-                log.warning("nobody there", to=delivery.destination, why=why, dropped=dropped)
+                log.warning("nobody there", to=delivery.destination, why=why)
+                await self._let_go(delivery.destination, why)
             case Moved(to):
                 await self._outbox.moved(delivery.destination, to)
                 log.info("chat moved", old=delivery.destination, new=to)
         if not held:
             log.warning("lease lost", id=delivery.id)
+        elif self._steward:
+            await self._tell(self._steward, delivery.destination, outcome)
+
+    async def _let_go(self, destination: str, why: str) -> None:
+        if self._steward:
+            await self._steward.unreachable(destination, why)
+        else:
+            await self._outbox.gone(destination, why)
+
+    async def _tell(self, steward: Caretaker, destination: str, outcome: Outcome) -> None:
+        """What is stored by now is not undone by a word about it that cannot be."""
+        with suppress(StoreError):
+            match outcome:
+                case Again(wait_s, everything, told=True):
+                    await steward.told_to_wait(destination, wait_s, everything=everything)
+                case Refused(why):
+                    await steward.refused(self._platform, why)
+                case Buried(why):
+                    await steward.given_up(destination, why)
+
+
+def _emptied(claim: Claim) -> Claim:
+    """The claim of a delivery that was not said: nothing of it is to be found by a button or by /why."""
+    return replace(claim, delivery=replace(claim.delivery, payload=Message(()), incident=""))

@@ -73,3 +73,25 @@ class Alert:
     """The value as last told, in the same unit; 0 = never told."""
     hush_ended: bool = False
     """True when a snooze or ack ended because it got worse."""
+    home: str = ""
+    """Whose watch it is; `destination` is only where it is said."""
+
+    @property
+    def told_as(self) -> str:
+        """The id of its delivery, and that under which a group that holds it is known to have said it."""
+        return f"{self.id}@{self.destination}"
+
+
+@dataclass(frozen=True, slots=True)
+class AlertGroup:
+    """Alerts of one block for one destination, said in one message: the worst first, at least two.
+
+    Its buttons carry `id`; each alert keeps its own incident, whose later messages reply to the common one.
+    """
+
+    id: str
+    alerts: tuple[Alert, ...]
+
+    @property
+    def severity(self) -> Severity:
+        return max(alert.severity for alert in self.alerts)

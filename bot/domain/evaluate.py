@@ -51,20 +51,31 @@ class Decision:
     level: int = 0
     before: int = 0
     hush_ended: bool = False
+    louder: bool = False
+    """Of WORSENED: the severity rose, or an ack or snooze ended by it."""
+    loudest: Severity = Severity.NOTICE
+    """Of RESOLVED: the highest severity said in the incident."""
 
 
 def evaluate(
-    rule: Rule, seen: PositionSeen | Glance | PriceSeen, state: RuleState, now: int, hush: Hush | None = None
+    rule: Rule,
+    seen: PositionSeen | Glance | PriceSeen,
+    state: RuleState,
+    now: int,
+    hush: Hush | None = None,
+    *,
+    remind_percent: int = 100,
 ) -> Decision:
     """Decide what `seen` means under `rule`, given what was told before.
 
-    A glance suffices for rules that need no event. TypeError for a rule that cannot judge such a reading.
+    A glance suffices for rules that need no event. Reminders wait `remind_percent` of their usual time, at 0
+    there are none. TypeError for a rule that cannot judge such a reading.
     """
     match rule, seen:
         case ((HealthRule() | DistanceRule()), (PositionSeen() | Glance())):
             health: int = seen.health_factor
             value = health if isinstance(rule, HealthRule) else distance_bps(health)
-            decision = _climb(_ladder_of(rule), value, state, seen.as_of, now, hush)
+            decision = _climb(_ladder_of(rule), value, state, seen.as_of, now, hush, remind_percent)
         case ChangedRule(), PositionSeen():
             decision = _changed(rule, seen, state, now)
         case LiquidatedRule(), PositionSeen():
@@ -120,7 +131,8 @@ class _SeverityOf:
 
 _health_severity = _SeverityOf(CRITICAL_BELOW_HF, WARNING_BELOW_HF)
 _distance_severity = _SeverityOf(CRITICAL_BELOW_BPS, WARNING_BELOW_BPS)
-_price_severity = _SeverityOf(0, 2**256)
+_price_severity = _SeverityOf(-(2**256), 2**256)
+"""A price is never critical by itself, and the levels of a ladder seen from below are negative."""
 
 
 @lru_cache(maxsize=1024)
@@ -131,7 +143,13 @@ def _ladder_of(rule: HealthRule | DistanceRule) -> _Ladder:
 
 
 def _climb(
-    ladder: _Ladder, value: int, state: RuleState, as_of: BlockRef, now: int, hush: Hush | None
+    ladder: _Ladder,
+    value: int,
+    state: RuleState,
+    as_of: BlockRef,
+    now: int,
+    hush: Hush | None,
+    remind_percent: int,
 ) -> Decision:
     """Move a ladder's state by one reading: worse at once, better only past the band and the wait."""
     if state.ladder != ladder.levels and (state.step or state.pending_since):
@@ -141,7 +159,7 @@ def _climb(
     if target == state.step:
         if state.pending_since:
             state = replace(state, pending_step=0, pending_since=0)
-        return _remind(ladder, value, state, now, hush)
+        return _remind(ladder, value, state, now, hush, remind_percent)
     worse = target > state.step
     same_way = state.pending_since and (state.pending_step > state.step) == worse
     since = state.pending_since if same_way else as_of.timestamp
@@ -152,25 +170,30 @@ def _climb(
         if target:
             return Decision(moved)
         cleared = _told(moved, value, now)
-        return Decision(cleared, Reason.RESOLVED, Severity.NOTICE, 0, state.told_value)
+        loudest = ladder.severity(ladder.level(max(state.step, state.worst)))
+        return Decision(cleared, Reason.RESOLVED, Severity.NOTICE, 0, state.told_value, loudest=loudest)
     level = ladder.level(target)
+    severity = ladder.severity(level)
     if state.step == 0:
-        opened = _told(replace(moved, incident=state.incident + 1, said=0), value, now)
-        return Decision(opened, Reason.FIRST, ladder.severity(level), level)
+        opened = _told(replace(moved, incident=state.incident + 1, said=0, worst=target), value, now)
+        return Decision(opened, Reason.FIRST, severity, level)
     if _hushed(hush, state, target, now):
         return Decision(moved)
-    told = _told(moved, value, now)
+    told = _told(replace(moved, worst=max(target, state.worst)), value, now)
     ended = _hushed(hush, state, 0, now)
-    return Decision(told, Reason.WORSENED, ladder.severity(level), level, state.told_value, ended)
+    louder = ended or severity > ladder.severity(ladder.level(state.step))
+    return Decision(told, Reason.WORSENED, severity, level, state.told_value, ended, louder)
 
 
-def _remind(ladder: _Ladder, value: int, state: RuleState, now: int, hush: Hush | None) -> Decision:
-    if state.step == 0 or _hushed(hush, state, state.step, now):
+def _remind(
+    ladder: _Ladder, value: int, state: RuleState, now: int, hush: Hush | None, percent: int
+) -> Decision:
+    if state.step == 0 or percent == 0 or _hushed(hush, state, state.step, now):
         return Decision(state)
     level = ladder.level(state.step)
     severity = ladder.severity(level)
     wait = min(REMIND_AFTER_S[severity] << min(state.reminders, 8), REMIND_AT_MOST_EVERY_S)
-    if now - state.told_at < wait:
+    if now - state.told_at < wait * percent // 100:
         return Decision(state)
     told = replace(_told(state, value, now), reminders=state.reminders + 1)
     return Decision(told, Reason.REMINDER, severity, level, state.told_value)
@@ -222,9 +245,8 @@ def _price_level(rule: PriceRule, seen: PriceSeen, state: RuleState, now: int, h
     sign = -1 if rule.above else 1
     level = sign * rule.level + 1
     ladder = _Ladder((level,), rule.level * rule.band_bps // BPS, 0, 0, _price_severity)
-    decision = _climb(ladder, sign * seen.price, state, seen.as_of, now, hush)
-    if decision.reason is Reason.REMINDER:  # a price that stays there is no news
-        return Decision(state)
+    # A price that stays there is no news, so nothing reminds of it.
+    decision = _climb(ladder, sign * seen.price, state, seen.as_of, now, hush, 0)
     told = replace(decision.state, told_value=abs(decision.state.told_value))
     return replace(decision, state=told, level=rule.level, before=abs(decision.before))
 

@@ -124,6 +124,8 @@ class RuleState:
     """The block this state was decided at."""
     ladder: tuple[int, ...] = ()
     """The rule's levels when this was decided: a person who changes them starts anew."""
+    worst: int = 0
+    """The highest `step` said in this incident."""
 
 
 def undone(now: RuleState | None, before: RuleState | None) -> RuleState | None:
@@ -153,4 +155,7 @@ class Hush:
     step: int
     incident: int
     by: str = ""
+    """The name to show: hostile text."""
     at: int = 0
+    person: str = ""
+    """`platform/user` of who did it."""

@@ -25,5 +25,5 @@ def judge_sight(
         return Decision(told, Reason.STALE, Severity.WARNING)
     if read and silent_s <= stale_after_s and state.step == 1:
         back = replace(state, step=0, said=state.said + 1, told_at=now)
-        return Decision(back, Reason.RESOLVED, Severity.NOTICE)
+        return Decision(back, Reason.RESOLVED, Severity.NOTICE, loudest=Severity.WARNING)
     return Decision(state)

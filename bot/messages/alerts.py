@@ -1,6 +1,7 @@
 """Alerts in words, one shape each: first line for a lock screen, then what to do, then the numbers behind it.
 
-Called by `bot.messages.compose`. An alert's numbers are those of its decision; only ages are of composing.
+Called by `bot.messages.compose`, and by `groups` for several at once. An alert's numbers are those of its
+decision; only ages are of composing.
 """
 
 from dataclasses import dataclass
@@ -9,16 +10,17 @@ from bot.domain.alerts import Alert, Reason, Severity, Unseen
 from bot.domain.evaluate import distance_bps
 from bot.domain.observations import PositionSeen, PriceSeen
 from bot.domain.positions import Position
-from bot.domain.rules import ClosedRule, DistanceRule
+from bot.domain.rules import ClosedRule, DistanceRule, PriceRule
 from bot.messages import lines
-from bot.messages.atlas import person_made
+from bot.messages.atlas import chat_kind, person_made
 from bot.messages.catalogue import _, plural
+from bot.messages.fixes import copy_repay, fix
 from bot.messages.model import Button, Line, Message
 from bot.messages.moves import liquidation_details, liquidation_line, move_line
 from bot.messages.outlook import collaterals, debts
 from bot.messages.price_alerts import price_message, sight_message
 from bot.messages.rich import bold, faint, joined, plain, press, row, rows, say
-from bot.messages.signs import head, health, severity_word
+from bot.messages.signs import head, health, loudness, severity_word
 from bot.messages.voice import Voice
 
 SHOWN_AT_MOST = 6
@@ -36,8 +38,17 @@ class Handled:
     until: int = 0
 
 
-def alert_message(voice: Voice, alert: Alert, *, repeated: bool, handled: Handled | None = None) -> Message:
-    """The alert as a message; `repeated` marks one that may have arrived before."""
+def alert_message(
+    voice: Voice,
+    alert: Alert,
+    *,
+    repeated: bool,
+    handled: Handled | None = None,
+    escalated: bool = False,
+) -> Message:
+    """The alert as a message; `repeated` marks one that may have arrived before, `escalated` one that another
+    chat was told first and left alone.
+    """
     match alert.seen:
         case Unseen():
             message = sight_message(voice, alert, alert.seen)
@@ -45,13 +56,39 @@ def alert_message(voice: Voice, alert: Alert, *, repeated: bool, handled: Handle
             message = price_message(voice, alert, alert.seen)
         case PositionSeen():
             message = _position(voice, alert, alert.seen, running=handled is None)
-    extra: tuple[Line, ...] = ()
+    first, *rest = message.lines
+    told = (first, *unattended(voice, alert, escalated=escalated), *rest)
+    return Message(
+        told + aftermath(voice, handled, repeated=repeated),
+        message.details,
+        message.buttons,
+        silent=not rings(alert),
+        severity=loudness(alert),
+    )
+
+
+def rings(alert: Alert) -> bool:
+    """Only what is critical and not over."""
+    return alert.severity is Severity.CRITICAL and alert.reason is not Reason.RESOLVED
+
+
+def aftermath(voice: Voice, handled: Handled | None, *, repeated: bool) -> tuple[Line, ...]:
+    """The last lines: who took it up, and that it may have been there before."""
+    told: list[Line] = []
     if handled is not None:
-        extra = (_handled(voice, handled),)
+        told.append(_handled(voice, handled))
     if repeated:
-        extra = (*extra, faint(say(_("(repeated: I was interrupted while sending this)"))))
-    silent = alert.severity is not Severity.CRITICAL or alert.reason is Reason.RESOLVED
-    return Message(message.lines + extra, message.details, message.buttons, silent=silent)
+        told.append(faint(say(_("(repeated: I was interrupted while sending this)"))))
+    return tuple(told)
+
+
+def unattended(voice: Voice, alert: Alert, *, escalated: bool) -> tuple[Line, ...]:
+    """Nobody took this up for 10 min in the Telegram group, so I tell you"""
+    if not escalated:
+        return ()
+    waited = voice.figures.duration(voice.settings.escalate_after_s)
+    where = chat_kind(alert.home or alert.destination)
+    return (say(_("Nobody took this up for {time} in {chat}, so I tell it here"), time=waited, chat=where),)
 
 
 def _who(voice: Voice, alert: Alert) -> Line:
@@ -75,7 +112,7 @@ def _position(voice: Voice, alert: Alert, seen: PositionSeen, *, running: bool) 
         case Reason.RESOLVED:
             told = (
                 _first(voice, alert, _("✅ RESOLVED"), _trend(voice, alert, position)),
-                *_resolved(voice, alert),
+                *resolved(voice, alert),
             )
         case _:
             told = _warned(voice, alert, position)
@@ -83,7 +120,9 @@ def _position(voice: Voice, alert: Alert, seen: PositionSeen, *, running: bool) 
     kept = tuple(line for line in body if line)
     extra = liquidation_details(voice, seen) if alert.reason is Reason.LIQUIDATED else ()
     return Message(
-        kept, (*extra, *lines.details(voice, position)), _buttons(voice, alert, position, running=running)
+        kept,
+        (*extra, *lines.details(voice, position), *lines.hidden(voice)),
+        _buttons(voice, alert, position, running=running),
     )
 
 
@@ -109,7 +148,7 @@ def _warned(voice: Voice, alert: Alert, position: Position) -> tuple[Line, ...]:
     if alert.hush_ended:
         told.append(say(_("The pause you set has ended: it got worse")))
     told.extend(lines.danger(voice, position))
-    told.append(lines.fix(voice, position))
+    told.append(fix(voice, position))
     return tuple(told)
 
 
@@ -119,7 +158,7 @@ def _level(voice: Voice, alert: Alert) -> str:
     return voice.figures.level(alert.level)
 
 
-def _resolved(voice: Voice, alert: Alert) -> tuple[Line, ...]:
+def resolved(voice: Voice, alert: Alert) -> tuple[Line, ...]:
     match alert.rule:
         case DistanceRule(levels_bps=levels) if levels:
             level = voice.figures.exact_percent(levels[0])
@@ -150,20 +189,14 @@ def _liquidated(voice: Voice, alert: Alert, seen: PositionSeen) -> tuple[Line, .
     else:
         told.append(_left(voice, seen.position))
         told.extend(lines.danger(voice, seen.position))
-        told.append(lines.fix(voice, seen.position))
+        told.append(fix(voice, seen.position))
     return tuple(told)
 
 
 def _left(voice: Voice, position: Position) -> Line:
     """What is left, asset by asset; the amounts in full are in the details."""
-    supplied = [
-        f"{voice.figures.amount(part.amount, part.asset.decimals)} {voice.atlas.symbol(part.asset)}"
-        for part in collaterals(position)[:3]
-    ]
-    owed = [
-        f"{voice.figures.amount(part.amount, part.asset.decimals)} {voice.atlas.symbol(part.asset)}"
-        for part in debts(position)[:3]
-    ]
+    supplied = [voice.holding(part.amount, part.asset) for part in collaterals(position)[:3]]
+    owed = [voice.holding(part.amount, part.asset) for part in debts(position)[:3]]
     nothing = _("nothing")
     return say(
         _("Left: {supplied} as collateral, {owed} owed"),
@@ -181,14 +214,25 @@ def _buttons(
     voice: Voice, alert: Alert, position: Position, *, running: bool
 ) -> tuple[tuple[Button, ...], ...]:
     details = press(_("Details"), "details", alert.incident)
-    lasting = alert.reason in {Reason.FIRST, Reason.WORSENED, Reason.REMINDER}
+    lasting = lasts(alert)
     if lasting and running:
         acts = row(
             press(_("Snooze 1h"), "snooze", alert.incident), press(_("Ack"), "ack", alert.incident), details
         )
     else:
         acts = row(details)
-    return rows(lines.links(voice, position), acts, row(lines.copy_repay(voice, position)) if lasting else ())
+    return rows(lines.links(voice, position), acts, row(copy_repay(voice, position)) if lasting else ())
+
+
+def lasts(alert: Alert) -> bool:
+    """Whether it goes on until it is over, so that a person may take it up."""
+    if isinstance(alert.seen, PriceSeen):
+        return isinstance(alert.rule, PriceRule) and alert.reason is not Reason.RESOLVED
+    return isinstance(alert.seen, PositionSeen) and alert.reason in {
+        Reason.FIRST,
+        Reason.WORSENED,
+        Reason.REMINDER,
+    }
 
 
 def _handled(voice: Voice, handled: Handled) -> Line:

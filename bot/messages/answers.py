@@ -5,11 +5,12 @@ Every dataclass here is one thing to say. No text but what people or chains call
 
 from dataclasses import dataclass
 
-from bot.domain.alerts import Alert
+from bot.domain.alerts import Alert, AlertGroup
 from bot.domain.observations import PriceSeen
 from bot.domain.positions import Position
 from bot.domain.rules import Rule
 from bot.domain.units import Address, BlockRef
+from bot.messages.records import Record
 from bot.subscriptions import ChatSettings, Watch
 
 
@@ -40,19 +41,23 @@ class WalletFacts:
 
 @dataclass(frozen=True, slots=True)
 class Welcome:
-    """`became_operator`: the one-time code was right just now."""
+    """`became_operator`: the one-time code was right just now; `let_in`: this chat is, from now on."""
 
     became_operator: bool = False
     watches: int = 0
+    let_in: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class NotAllowed:
-    """Said to strangers; `person` is what an operator would put on the allow-list."""
+    """Said to people without the right. `person` and `place` are the ids by which somebody can give it."""
 
     person: str
     place: str
-    operators_only: bool = False
+    needs: str = "viewer"
+    """`viewer`, `editor`, `admin` or `operator`."""
+    is_known: bool = True
+    """False: the platform did not say what the person is, so they may have the right."""
     private_only: bool = False
 
 
@@ -65,14 +70,24 @@ class CommandFacts:
     summary: str
     examples: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
-    operators_only: bool = False
+    needs: str = ""
+    """What its changes need, as in NotAllowed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Help:
-    """All commands, or everything about one."""
+    """All commands, or everything about one. `shared`: people with different rights read it."""
 
     commands: tuple[CommandFacts, ...]
+    shared: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FormAsked:
+    """What to type, where a platform cannot ask field by field. `example` is a whole input that works."""
+
+    summary: str
+    example: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +151,13 @@ class WalletRow:
 
 @dataclass(frozen=True, slots=True)
 class WalletList:
+    """One page of what is watched; pages count from 1."""
+
     rows: tuple[WalletRow, ...]
+    page: int = 1
+    pages: int = 1
+    watches: int = 0
+    """On all pages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,22 +227,21 @@ class Unmuted:
 
 @dataclass(frozen=True, slots=True)
 class SettingsShown:
-    """`changed` names the setting just changed, empty when only shown."""
+    """`changed` names the setting just changed, empty when only shown. `place`: where it is said."""
 
     settings: ChatSettings
     changed: str = ""
+    place: str = ""
+    private: bool = True
+    """A person's own chat: nobody else's rights are worth a line."""
 
 
 @dataclass(frozen=True, slots=True)
-class ForgetAsked:
-    """What /forget would delete; nothing is deleted yet."""
+class PlaceOffered:
+    """A one-time code with which another chat may send its alerts here, for `for_s` seconds."""
 
-    watches: int
-
-
-@dataclass(frozen=True, slots=True)
-class Forgotten:
-    watches: int
+    code: str
+    for_s: int
 
 
 # ---- looking out --------------------------------------------------------------------------------------
@@ -275,6 +295,13 @@ class AlertDetails:
 
 
 @dataclass(frozen=True, slots=True)
+class GroupDetails:
+    """The whole of every alert of a common message."""
+
+    group: AlertGroup
+
+
+@dataclass(frozen=True, slots=True)
 class TestAlert:
     """How an alert looks and sounds, with the wallet's own numbers."""
 
@@ -288,10 +315,20 @@ class TestAlert:
 
 @dataclass(frozen=True, slots=True)
 class Acked:
-    """`until` 0 = acknowledged, else snoozed until then."""
+    """`until` 0 = acknowledged, else snoozed until then; `alerts` of one message at once."""
 
     until: int = 0
     by: str = ""
+    alerts: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class AlreadyHandled:
+    """Somebody took it up before, and that still holds."""
+
+    by: str
+    at: int
+    until: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,8 +339,9 @@ class TooLate:
 
 
 Answer = (
-    Welcome | NotAllowed | Help | Fault
+    Welcome | NotAllowed | Help | Fault | FormAsked
     | WatchAdded | AlreadyWatched | Offer | Removed | WalletList | PositionShown | NoDebt | NothingThere
-    | RulesShown | RuleChanged | Muted | Unmuted | SettingsShown | ForgetAsked | Forgotten
-    | PriceShown | StatusShown | Why | AlertDetails | TestAlert | Acked | TooLate
+    | RulesShown | RuleChanged | Muted | Unmuted | SettingsShown | PlaceOffered | Record
+    | PriceShown | StatusShown | Why | AlertDetails | GroupDetails | TestAlert
+    | Acked | AlreadyHandled | TooLate
 )  # fmt: skip

@@ -131,6 +131,24 @@ def person_made(name: str) -> str:
     return _("{name} (mixed alphabets)").format(name=made.text) if made.mixed else made.text
 
 
+def chat_kind(destination: str) -> str:
+    """What a chat is, for people elsewhere: its title is not known here."""
+    platform, _slash, chat = destination.partition("/")
+    match platform, chat[:1]:
+        case "telegram", "-":
+            return _("the Telegram group")
+        case "telegram", _any:
+            return _("the Telegram chat")
+        case "discord", "s":
+            return _("the Discord server")
+        case "discord", "c":
+            return _("the Discord channel")
+        case "discord", _any:
+            return _("the Discord chat")
+        case _:
+            return _("the terminal")
+
+
 def short_address(address: str) -> str:
     """0x1234…abcd: for a first line only; the full address stands further down."""
     return f"{address[:6]}…{address[-4:]}"

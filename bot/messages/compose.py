@@ -3,25 +3,27 @@
 `bot.delivery` calls `compose` for what lies in the outbox, `handlers.commands` calls `answer` and `flash`.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from bot.domain.alerts import Alert
-from bot.messages import faults, talk, wallets, watching
+from bot.domain.alerts import Alert, AlertGroup
+from bot.messages import chosen, faults, listing, privacy, talk, wallets, watching
 from bot.messages.alerts import Handled, alert_message
 from bot.messages.answers import (
     Acked,
     AlertDetails,
+    AlreadyHandled,
     AlreadyWatched,
     Answer,
     Fault,
-    ForgetAsked,
-    Forgotten,
+    FormAsked,
+    GroupDetails,
     Help,
     Muted,
     NoDebt,
     NotAllowed,
     NothingThere,
     Offer,
+    PlaceOffered,
     PositionShown,
     PriceShown,
     Removed,
@@ -37,9 +39,20 @@ from bot.messages.answers import (
     Welcome,
     Why,
 )
-from bot.messages.atlas import Atlas, person_made
+from bot.messages.atlas import Atlas
 from bot.messages.catalogue import _
+from bot.messages.groups import group_details, group_message
 from bot.messages.model import Message, Span
+from bot.messages.records import (
+    ForgetAsked,
+    Forgotten,
+    HomeExported,
+    ImportAsked,
+    Imported,
+    ListExported,
+    PrivacyShown,
+    Record,
+)
 from bot.messages.rich import fit, text_of
 from bot.messages.voice import Voice
 from bot.subscriptions import ChatSettings
@@ -52,12 +65,27 @@ class Composer:
     atlas: Atlas
 
     def compose(
-        self, payload: Alert | Message, settings: ChatSettings, *, repeated: bool, now: int
+        self,
+        payload: Alert | AlertGroup | Message,
+        settings: ChatSettings,
+        *,
+        repeated: bool,
+        now: int,
+        private: bool = True,
+        escalated: bool = False,
     ) -> Message:
-        """What delivery sends: an alert in words, or a message that was composed when it was made."""
-        if isinstance(payload, Alert):
-            return self.alert(payload, settings, repeated=repeated, now=now)
-        return payload
+        """What delivery sends: alerts in words, or a message that was composed when it was made.
+
+        `private`: one person alone reads it. `escalated`: nobody took it up where it was told first.
+        """
+        voice = Voice.of(self.atlas, settings, now, private=private)
+        match payload:
+            case Alert():
+                return fit(alert_message(voice, payload, repeated=repeated, escalated=escalated))
+            case AlertGroup():
+                return fit(group_message(voice, payload, repeated=repeated, escalated=escalated))
+            case Message():
+                return payload
 
     def alert(
         self,
@@ -67,23 +95,34 @@ class Composer:
         repeated: bool,
         now: int,
         handled: Handled | None = None,
+        private: bool = True,
     ) -> Message:
         """An alert's card; `handled` shows who took it up."""
-        voice = Voice.of(self.atlas, settings, now)
+        voice = Voice.of(self.atlas, settings, now, private=private)
         return fit(alert_message(voice, alert, repeated=repeated, handled=handled))
 
-    def answer(self, answer: Answer, settings: ChatSettings, *, now: int) -> Message:
+    def group(
+        self,
+        group: AlertGroup,
+        settings: ChatSettings,
+        *,
+        repeated: bool,
+        now: int,
+        handled: Handled | None = None,
+        private: bool = True,
+    ) -> Message:
+        """The card of several alerts; `handled` shows who took all of them up."""
+        voice = Voice.of(self.atlas, settings, now, private=private)
+        return fit(group_message(voice, group, repeated=repeated, handled=handled))
+
+    def answer(self, answer: Answer, settings: ChatSettings, *, now: int, private: bool = True) -> Message:
         """What a command found, in words. Answers ring: somebody waits for them."""
-        message = _answer(Voice.of(self.atlas, settings, now), answer)
-        return fit(Message(message.lines, message.details, message.buttons, silent=False))
+        message = _answer(Voice.of(self.atlas, settings, now, private=private), answer)
+        return fit(replace(message, silent=False))
 
-    def crash(self, part: str) -> Message:
-        """For operators: a part of the program failed and is being restarted."""
-        return talk.crash(part)
-
-    def flash(self, answer: Answer, settings: ChatSettings, *, now: int) -> str:
+    def flash(self, answer: Answer, settings: ChatSettings, *, now: int, private: bool = True) -> str:
         """The answer to a press in at most 200 characters, Telegram's limit on what it flashes."""
-        message = _answer(Voice.of(self.atlas, settings, now), answer)
+        message = _answer(Voice.of(self.atlas, settings, now, private=private), answer)
         return text_of(message.lines)[:200]
 
 
@@ -106,17 +145,45 @@ def _answer(voice: Voice, answer: Answer) -> Message:
         case Unmuted():
             return talk.unmuted(voice, answer)
         case SettingsShown():
-            return talk.settings_shown(voice, answer)
-        case ForgetAsked():
-            return talk.forget_asked(answer)
-        case Forgotten():
-            return talk.forgotten(answer)
+            return chosen.settings_shown(voice, answer)
+        case PlaceOffered():
+            return chosen.place_offered(voice, answer)
+        case FormAsked():
+            return talk.form_asked(answer)
+        case (
+            ListExported()
+            | HomeExported()
+            | Imported()
+            | ImportAsked()
+            | PrivacyShown()
+            | ForgetAsked()
+            | Forgotten()
+        ):
+            return _record(voice, answer)
         case StatusShown():
             return talk.status(voice, answer)
         case Why():
             return talk.why(voice, answer)
         case _:
             return _about_wallets(voice, answer)
+
+
+def _record(voice: Voice, answer: Record) -> Message:
+    match answer:
+        case ListExported():
+            return listing.list_exported(voice, answer)
+        case HomeExported():
+            return listing.home_exported(voice, answer)
+        case Imported():
+            return listing.imported(voice, answer)
+        case ImportAsked():
+            return listing.import_asked(voice, answer)
+        case PrivacyShown():
+            return privacy.privacy_shown(voice, answer)
+        case ForgetAsked():
+            return privacy.forget_asked(voice, answer)
+        case Forgotten():
+            return privacy.forgotten(voice, answer)
 
 
 def _about_wallets(voice: Voice, answer: Answer) -> Message:
@@ -140,8 +207,12 @@ def _about_wallets(voice: Voice, answer: Answer) -> Message:
         case AlertDetails(alert):
             whole = alert_message(voice, alert, repeated=False)
             return Message(whole.lines + whole.details, (), whole.buttons[:1])
-        case Acked(until=until, by=by):
-            return _acked(voice, until, by)
+        case GroupDetails(group):
+            return group_details(voice, group)
+        case Acked():
+            return talk.acked(voice, answer)
+        case AlreadyHandled():
+            return talk.already_handled(voice, answer)
         case TooLate(known=known):
             return _line(
                 _("That is over already")
@@ -150,17 +221,6 @@ def _about_wallets(voice: Voice, answer: Answer) -> Message:
             )
         case _:
             raise TypeError(f"no words for {type(answer).__name__}")
-
-
-def _acked(voice: Voice, until: int, by: str) -> Message:
-    if until:
-        return _line(
-            _("Snoozed for {time}, or until it gets worse").format(
-                time=voice.figures.duration(until - voice.now)
-            )
-        )
-    who = person_made(by) or _("you")
-    return _line(_("Acknowledged by {who}: silent until it gets worse or is over").format(who=who))
 
 
 def _line(text: str) -> Message:

@@ -34,10 +34,11 @@ def health_factor(wad: int) -> dict[str, str]:
 
 
 def _fields(thing: Any) -> dict[str, Any]:
-    return {one.name: _json(getattr(thing, one.name)) for one in fields(thing)}
+    return {one.name: as_json(getattr(thing, one.name)) for one in fields(thing)}
 
 
-def _json(value: Any) -> Any:
+def as_json(value: Any) -> Any:
+    """Any value of an answer in JSON's own types."""
     match value:
         case Enum():
             return value.name.lower()
@@ -58,9 +59,9 @@ def _json(value: Any) -> Any:
         case HealthRule() | DistanceRule() | PriceRule() | PriceMovedRule():
             return _rule(value)
         case Mapping():
-            return {str(key): _json(one) for key, one in value.items()}
+            return {str(key): as_json(one) for key, one in value.items()}
         case tuple() | list():
-            return [_json(one) for one in value]
+            return [as_json(one) for one in value]
     if is_dataclass(value):
         kind = {"key": value.key} if hasattr(value, "key") else {}
         return kind | _fields(value)
@@ -77,7 +78,7 @@ def _position(position: Position) -> dict[str, Any]:
     return {
         "market": position.market,
         "account": position.account,
-        "block": _json(position.as_of),
+        "block": as_json(position.as_of),
         "revision": position.revision,
         "basis": position.basis.value,
         "health_factor": health_factor(totals.health_factor),
@@ -127,7 +128,7 @@ def _price_seen(seen: PriceSeen) -> dict[str, Any]:
         "market": seen.market,
         "asset": _asset(seen.asset),
         "price": plain_decimal(seen.price, len(str(seen.base_unit)) - 1),
-        "block": _json(seen.as_of),
+        "block": as_json(seen.as_of),
     }
 
 
@@ -141,7 +142,7 @@ def _watch(watch: Watch) -> dict[str, Any]:
         "number": watch.number,
         "label": watch.label,
         **target,
-        "rules": [_json(rule) for rule in watch.rules],
+        "rules": [as_json(rule) for rule in watch.rules],
         "muted_until": watch.muted_until,
     }
 

@@ -53,6 +53,19 @@ PROBLEMS: Final[Mapping[str, str]] = {
     "label_is_number": _n("The label {wrong} is a number, and numbers already name watches."),
     "label_taken": _n("The label {wrong} is in use here already."),
     "label_invisible": _n("The label has no visible letter."),
+    # lists
+    "file_too_large": _n(
+        "That file is too large: I take 1,000 lines at once, and they have less than 200 KB."
+    ),
+    "file_not_text": _n("That file is no text: I take CSV or plain lines in UTF-8."),
+    "empty_list": _n("There is no line with an address in it."),
+    "too_many_lines": _n(
+        "These are {wrong} lines, and I take 1,000 at once. Nothing was added: send them in parts."
+    ),
+    "too_many_names": _n("{wrong} is one name too many: I look up 50 in one list. Send it in another."),
+    "too_many_prices": _n("{wrong} is one price too many: I look up 100 in one list. Send it in another."),
+    "name_not_read": _n("The name {wrong} cannot be looked up just now. Send it again in a while."),
+    "price_not_read": _n("The price of {wrong} cannot be read just now. Send it again in a while."),
     # prices
     "missing_asset": _n("Which asset? Its symbol is missing."),
     "unknown_asset": _n("No market that I read has an asset {wrong}."),
@@ -71,6 +84,8 @@ PROBLEMS: Final[Mapping[str, str]] = {
     "too_many_rules": _n("This watch has as many rules as it may, so I cannot add {wrong}."),
     "not_an_amount": _n("{wrong} is not an amount."),
     "not_on_or_off": _n("{wrong} is neither on nor off."),
+    "not_a_page": _n("{wrong} is not a page of the list."),
+    "old_button": _n("I do not know this button any more. Type what you want instead."),
     # times and settings
     "not_a_duration": _n("{wrong} is not a time between 1 s and 366 d."),
     "missing_mute": _n("What shall be silent, and how long?"),
@@ -78,18 +93,49 @@ PROBLEMS: Final[Mapping[str, str]] = {
     "target_out_of_range": _n("{wrong} is not a target health factor between 1.01 and 10."),
     "unknown_locale": _n("I know no language or region {wrong}."),
     "unknown_timezone": _n("I know no time zone {wrong}."),
+    "not_editors": _n("{wrong} is neither admins nor everyone."),
+    "not_add_or_remove": _n("{wrong} is neither add nor remove."),
+    "missing_editor": _n("Who? Their id, a mention or a role is missing after {wrong}."),
+    "not_a_person": _n(
+        "{wrong} is nobody I can find: I need an id, which I tell to anyone whom I refuse something."
+    ),
+    "not_a_person_or_role": _n("{wrong} is no person or role: mention one, or give an id."),
+    "no_such_editor": _n("{wrong} is not an editor by name."),
+    "too_many_editors": _n("There are as many editors by name as there may be, so I cannot add {wrong}."),
+    "no_such_code": _n(
+        "{wrong} is neither here nor default nor a code of mine: a code comes from /connect"
+        " in the other chat, and is good once and for 15 minutes."
+    ),
+    "not_here_or_code": _n(
+        "{wrong} is neither here nor off nor a code of mine: a code comes from /connect"
+        " in the other chat, and is good once and for 15 minutes."
+    ),
+    "escalate_out_of_range": _n("{wrong} is not a wait between 1 min and 1 d."),
+    "not_auto_on_off": _n("{wrong} is neither auto nor on nor off."),
+    "not_a_pace": _n("{wrong} is neither off nor slow nor normal nor fast."),
+    "not_hours": _n("{wrong} is no part of a day: from a time to another time, or off."),
+    "no_quiet_hours": _n("There are no quiet hours yet, so {wrong} has nothing to pass through."),
+    "ping_elsewhere": _n("Only Discord servers have roles to mention, so I cannot use {wrong} here."),
+    "not_a_role": _n("{wrong} is not a role of this server: mention one, or off."),
+    "everyone_is_no_role": _n("I do not mention everyone: {wrong} must be a role that people chose."),
     # not the person's doing
     "source_away": _n("The chain does not answer just now. Nothing is lost; try again in a minute."),
     "internal": _n("That was my mistake, and it is in my log. Nothing is lost; your watches go on."),
 }
 """`{wrong}` stands quoted. The last two have no wrong part: the input may be right."""
+_UNQUOTED: Final = frozenset({"flood", "too_many_lines"})
+"""Their wrong part is a number of ours."""
+
+
+def problem(key: str, wrong: str) -> Line:
+    """The sentence of a problem about the part that is wrong."""
+    shown = clean(wrong, cap=WRONG_CAP).text
+    return say(_(PROBLEMS[key]), wrong=shown if key in _UNQUOTED else f"“{shown}”")
 
 
 def fault(answer: Fault) -> Message:
     """What is wrong, what was near, what would work."""
-    wrong = clean(answer.wrong, cap=WRONG_CAP).text
-    quoted = wrong if answer.problem == "flood" else f"“{wrong}”"
-    told: list[Line] = [say(_(PROBLEMS[answer.problem]), wrong=quoted)]
+    told: list[Line] = [problem(answer.problem, answer.wrong)]
     if answer.nearest:
         near = tuple((code(clean(one, cap=WRONG_CAP, unlink=False).text),) for one in answer.nearest)
         told.append(say(_("Did you mean ")) + joined(near, _(" or ")) + say("?"))
@@ -99,21 +145,40 @@ def fault(answer: Fault) -> Message:
 
 
 def not_allowed(answer: NotAllowed) -> Message:
-    """To people without the right; an operator needs the ids to change that."""
+    """What is needed and who can give it; the first line says it alone, as a flash may show no more."""
     if answer.private_only:
         return Message((say(_("That is for a private chat with me only.")),))
-    if answer.operators_only:
-        return Message((say(_("That is for my operator only.")),))
-    return Message(
-        (
-            say(_("I am somebody's own bot and do not know you yet.")),
-            say(
-                _(
-                    "My operator lets you in by adding {person} (you) or {place} (this chat)"
-                    " to the allow-list."
-                ),
-                person=code(answer.person),
-                place=code(answer.place),
-            ),
+    if not answer.is_known:
+        return Message(
+            (
+                say(_("I cannot check your rights just now: the chat platform does not answer.")),
+                say(_("Nothing was changed; try again in a minute.")),
+            )
         )
+    return Message(_needs(answer))
+
+
+def _needs(answer: NotAllowed) -> tuple[Line, ...]:
+    person, place = code(answer.person), code(answer.place)
+    match answer.needs:
+        case "operator":
+            return (say(_("That is for my operator only.")),)
+        case "admin":
+            return (
+                say(_("Only admins of this chat or server may do that.")),
+                say(_("On Telegram its administrators are, on Discord whoever may manage the server.")),
+            )
+        case "editor":
+            example = code(f"/settings editor add {answer.person}")
+            return (
+                say(_("Only editors may do that here.")),
+                say(_("An admin makes you one: {example}"), example=example),
+            )
+    return (
+        say(_("I am somebody's own bot and do not know you yet.")),
+        say(
+            _("My operator lets you in by adding {person} (you) or {place} (this chat) to the allow-list."),
+            person=person,
+            place=place,
+        ),
     )

@@ -1,15 +1,15 @@
-"""The sentences about one position that alerts and cards share: distance, fix, totals, the folded table."""
+"""The sentences about one position that alerts and cards share: distance, totals, the folded table."""
 
-from bot.domain.close_factor import next_liquidation
+from bot.domain.close_factor import Liquidation, next_liquidation
 from bot.domain.liquidation import distance_bps
 from bot.domain.positions import Basis, Owed, Position, Supplied
 from bot.domain.units import BPS
 from bot.messages.catalogue import _
 from bot.messages.hostile import clean
-from bot.messages.model import Button, Copy, Line
-from bot.messages.numbers import Side, plain_decimal
-from bot.messages.outlook import Cure, Lever, collaterals, cure, is_liquidatable, levers, rescues
-from bot.messages.rich import bold, joined, link, plain, row, say
+from bot.messages.model import Button, Line
+from bot.messages.numbers import Side
+from bot.messages.outlook import Lever, collaterals, is_liquidatable, levers, rescues
+from bot.messages.rich import bold, code, faint, joined, link, plain, row, say
 from bot.messages.voice import Voice
 
 LEVERS_SHOWN = 3
@@ -54,67 +54,65 @@ def _liquidatable(voice: Voice, position: Position) -> Line:
     return say(
         _("{now}: up to {repaid} of the debt, at a penalty of {penalty}"),
         now=bold(_("It can be liquidated now")),
-        repaid=voice.money(at_stake.repay_value, position),
+        repaid=voice.money(at_stake.repay_value, position)
+        if voice.amounts
+        else _share_of_debt(voice, position, at_stake),
         penalty=voice.figures.exact_percent(at_stake.penalty_bps),
     )
 
 
-def fix(voice: Voice, position: Position) -> Line:
-    """Fix: repay 118,200 USDC  or  add 70.3 WETH  -> HF 1.50; empty where there is nothing to fix."""
-    found = cure(position, voice.settings.target_hf_percent)
-    if found is None:
-        return ()
-    ways = tuple(plain(way) for way in (_repay(voice, found), _add(voice, found)) if way)
-    target = voice.figures.level(found.target)
-    return say(_("Fix: ")) + joined(ways, _("  or  ")) + say(_("  -> HF {target}"), target=target)
-
-
-def _repay(voice: Voice, found: Cure) -> str:
-    if found.debt is None:
-        return ""
-    amount = voice.figures.amount(found.repay, found.debt.decimals, Side.UP)
-    return _("repay {amount} {symbol}").format(amount=amount, symbol=voice.atlas.symbol(found.debt))
-
-
-def _add(voice: Voice, found: Cure) -> str:
-    if found.collateral is None:
-        return ""
-    amount = voice.figures.amount(found.add, found.collateral.decimals, Side.UP)
-    return _("add {amount} {symbol}").format(amount=amount, symbol=voice.atlas.symbol(found.collateral))
-
-
-def copy_repay(voice: Voice, position: Position) -> Button | None:
-    """A button that copies the amount to repay, as a wallet takes it."""
-    found = cure(position, voice.settings.target_hf_percent)
-    if found is None or found.debt is None:
-        return None
-    amount = plain_decimal(found.repay, found.debt.decimals)
-    return Button(_("Copy {amount}").format(amount=amount), Copy(amount))
+def _share_of_debt(voice: Voice, position: Position, at_stake: Liquidation) -> str:
+    """What the next liquidation may repay, without saying how much that is."""
+    debt = position.totals.debt_base
+    return voice.figures.percent(min(BPS, at_stake.repay_value * BPS // debt) if debt else 0)
 
 
 def totals(voice: Voice, position: Position) -> Line:
     """Debt $412k · collateral $531k · Aave v3 Ethereum · block 24,100,233, 9 s old"""
-    debt = voice.money(position.totals.debt_base, position)
     return joined(
         (
-            say(_("Debt {value}"), value=debt) if position.has_debt else say(_("No debt")),
-            say(_("collateral {value}"), value=voice.money(position.totals.collateral_base, position)),
+            *_sums(voice, position),
             plain(voice.atlas.market_title(position.market)),
             voice.block(position.market, position.as_of),
         )
     )
 
 
+def _sums(voice: Voice, position: Position) -> tuple[Line, ...]:
+    if not voice.amounts:
+        return () if position.has_debt else (say(_("No debt")),)
+    debt = voice.money(position.totals.debt_base, position)
+    return (
+        say(_("Debt {value}"), value=debt) if position.has_debt else say(_("No debt")),
+        say(_("collateral {value}"), value=voice.money(position.totals.collateral_base, position)),
+    )
+
+
+def hidden(voice: Voice) -> tuple[Line, ...]:
+    """Why no amount stands here, for the end of the folded part."""
+    if voice.amounts:
+        return ()
+    told = _("Amounts are hidden here; {command} shows them")
+    return (faint(say(told, command=code("/settings amounts on"))),)
+
+
 def details(voice: Voice, position: Position) -> tuple[Line, ...]:
     """The folded part: each asset, eMode, what the next liquidation may take, who computed it."""
     return (
-        *(_supplied(voice, position, part) for part in position.supplied),
-        *(_owed(voice, position, part) for part in position.owed),
+        *holdings(voice, position),
         *_exact_prices(voice, position),
         _emode(position),
         *_next(voice, position),
         _basis(position),
         say(_("Wallet {address}"), address=voice.address(position.market, position.account)),
+    )
+
+
+def holdings(voice: Voice, position: Position) -> tuple[Line, ...]:
+    """Each asset supplied, then each owed."""
+    return (
+        *(_supplied(voice, position, part) for part in position.supplied),
+        *(_owed(voice, position, part) for part in position.owed),
     )
 
 
@@ -124,10 +122,12 @@ def _supplied(voice: Voice, position: Position, part: Supplied) -> Line:
         counted = _("not used as collateral")
     elif part.threshold_bps == 0:
         counted = _("counts at 0 %")
+    template = (
+        _("Supplied {what} = {value} at {price}, ") if voice.amounts else _("Supplied {what} at {price}, ")
+    )
     return say(
-        _("Supplied {amount} {symbol} = {value} at {price}, ") + counted,
-        amount=voice.figures.amount(part.amount, part.asset.decimals),
-        symbol=voice.atlas.symbol(part.asset),
+        template + counted,
+        what=voice.holding(part.amount, part.asset),
         value=voice.money(part.value, position),
         price=voice.figures.price(part.price, position.base_unit),
         threshold=voice.figures.exact_percent(part.threshold_bps),
@@ -137,9 +137,8 @@ def _supplied(voice: Voice, position: Position, part: Supplied) -> Line:
 
 def _owed(voice: Voice, position: Position, part: Owed) -> Line:
     return say(
-        _("Owed {amount} {symbol} = {value} at {price}"),
-        amount=voice.figures.amount(part.amount, part.asset.decimals, Side.UP),
-        symbol=voice.atlas.symbol(part.asset),
+        _("Owed {what} = {value} at {price}") if voice.amounts else _("Owed {what} at {price}"),
+        what=voice.holding(part.amount, part.asset, Side.UP),
         value=voice.money(part.value, position),
         price=voice.figures.price(part.price, position.base_unit),
     )
@@ -177,21 +176,22 @@ def _next(voice: Voice, position: Position) -> tuple[Line, ...]:
     at_stake = next_liquidation(position)
     if at_stake is None:
         return ()
-    template = _(
-        "One liquidation may repay {repay} {debt} (close factor {share}) and take {seize} {collateral},"
-        " penalty {penalty}"
-    )
-    return (
-        say(
-            template,
-            repay=voice.figures.amount(at_stake.repay, at_stake.debt.decimals),
-            debt=voice.atlas.symbol(at_stake.debt),
-            share=voice.figures.exact_percent(at_stake.close_factor_bps),
-            seize=voice.figures.amount(at_stake.seize, at_stake.collateral.decimals),
-            collateral=voice.atlas.symbol(at_stake.collateral),
-            penalty=voice.figures.exact_percent(at_stake.penalty_bps),
-        ),
-    )
+    share = voice.figures.exact_percent(at_stake.close_factor_bps)
+    penalty = voice.figures.exact_percent(at_stake.penalty_bps)
+    if not voice.amounts:
+        template = _(
+            "One liquidation may repay {part} of the debt in {debt} (close factor {share}) and take"
+            " {collateral}, penalty {penalty}"
+        )
+        part = _share_of_debt(voice, position, at_stake)
+    else:
+        template = _(
+            "One liquidation may repay {debt} (close factor {share}) and take {collateral}, penalty {penalty}"
+        )
+        part = ""
+    debt = voice.holding(at_stake.repay, at_stake.debt)
+    taken = voice.holding(at_stake.seize, at_stake.collateral)
+    return (say(template, part=part, debt=debt, share=share, collateral=taken, penalty=penalty),)
 
 
 def _basis(position: Position) -> Line:

@@ -27,6 +27,8 @@ class Span:
     style: Style = Style.PLAIN
     url: str = ""
     time: int = 0
+    is_age: bool = False
+    """The words say how long ago `time` was ("9 s old"), else they name the moment itself."""
 
 
 Line = tuple[Span, ...]
@@ -61,7 +63,20 @@ class Copy:
     text: str
 
 
-Action = Press | Open | Copy
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A button that asks for the words of a command's form: a modal where the platform has them, else the
+    press is answered with what to type. `data()` has the same form as that of a Press of the verb `ask`.
+    """
+
+    form: str
+    """`command` or `command.form`."""
+
+    def data(self) -> str:
+        return f"1|ask|{self.form}"
+
+
+Action = Press | Open | Copy | Ask
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +88,14 @@ class Button:
 
 
 @dataclass(frozen=True, slots=True)
+class File:
+    """A text file that goes with a message; UTF-8 on the wire."""
+
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """What one message says. `details` are shown folded where the platform can fold."""
 
@@ -81,6 +104,13 @@ class Message:
     buttons: tuple[tuple[Button, ...], ...] = ()
     silent: bool = True
     """False rings: critical alerts and answers to a person."""
+    file: File | None = None
+    ping: str = ""
+    """A Discord role (its bare id) to mention; dropped where there is no such thing."""
+    severity: str = ""
+    """`critical`, `warning`, `notice` or `resolved` for an alert, for a platform's coloured edge; never the
+    only sign.
+    """
 
 
 def parse_press(data: str) -> Press | None:

@@ -42,8 +42,8 @@ def move_line(voice: Voice, position: Position, move: Move) -> Line:
     symbol = voice.atlas.symbol(move.asset)
     if move.kind in {MoveKind.COLLATERAL_ON, MoveKind.COLLATERAL_OFF}:
         return say(_verb(move.kind), what=symbol)
-    what = f"{voice.figures.amount(move.amount, move.asset.decimals)} {symbol}"
-    if move.value is not None:
+    what = voice.holding(move.amount, move.asset)
+    if move.value is not None and voice.amounts:
         what = f"{what} ({voice.money(move.value, position)})"
     return say(_verb(move.kind), what=Span(what, url=voice.atlas.transaction_url(position.market, move.tx)))
 
@@ -51,17 +51,19 @@ def move_line(voice: Voice, position: Position, move: Move) -> Line:
 def liquidation_line(voice: Voice, position: Position, one: Liquidation) -> Line:
     """Seized 12.3 WETH ($37.4k) for 35,000 USDC of debt ($35k), penalty 6.9 %"""
     penalty = max(0, one.seized_value - one.repaid_value)
-    seized = voice.figures.amount(one.seized, one.collateral.decimals)
-    repaid = voice.figures.amount(one.repaid, one.debt.decimals)
     percent = voice.figures.percent(penalty * BPS // one.repaid_value) if one.repaid_value else "–"
+    seized, repaid = voice.holding(one.seized, one.collateral), voice.holding(one.repaid, one.debt)
+    if not voice.amounts:
+        template = _("Seized {seized}, repaid {repaid}: penalty {percent}")
+        return say(template, seized=seized, repaid=repaid, percent=percent)
     return say(
         _(
             "Seized {seized} ({seized_value}), repaid {repaid} ({repaid_value}):"
             " penalty {percent} ({penalty})"
         ),
-        seized=f"{seized} {voice.atlas.symbol(one.collateral)}",
+        seized=seized,
         seized_value=voice.money(one.seized_value, position),
-        repaid=f"{repaid} {voice.atlas.symbol(one.debt)}",
+        repaid=repaid,
         repaid_value=voice.money(one.repaid_value, position),
         percent=percent,
         penalty=voice.money(penalty, position),

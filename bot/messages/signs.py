@@ -1,6 +1,6 @@
 """The first line of an alert: severity as symbol and word, and the health factor with its trend."""
 
-from bot.domain.alerts import Severity
+from bot.domain.alerts import Alert, Reason, Severity
 from bot.messages.catalogue import _
 from bot.messages.model import Line
 from bot.messages.rich import bold, joined, say
@@ -16,6 +16,11 @@ def severity_word(severity: Severity) -> str:
             return _("🟠 WARNING")
         case Severity.NOTICE:
             return _("🔵 NOTICE")
+
+
+def loudness(alert: Alert) -> str:
+    """`Message.severity` of an alert."""
+    return "resolved" if alert.reason is Reason.RESOLVED else alert.severity.name.lower()
 
 
 def head(sign: str, *parts: Line) -> Line:

@@ -4,23 +4,24 @@ from bot.domain.alerts import Alert, Reason, Unseen
 from bot.domain.observations import PositionSeen
 from bot.messages.alerts import alert_message
 from bot.messages.answers import (
+    Acked,
+    AlreadyHandled,
     CommandFacts,
-    ForgetAsked,
-    Forgotten,
+    FormAsked,
     Help,
     MarketHealth,
     Muted,
     RuleChanged,
     RulesShown,
-    SettingsShown,
     StatusShown,
     Unmuted,
     Welcome,
     Why,
 )
+from bot.messages.atlas import person_made
 from bot.messages.catalogue import _, plural
 from bot.messages.hostile import clean
-from bot.messages.model import Line, Message
+from bot.messages.model import Ask, Button, Line, Message
 from bot.messages.rich import bold, code, faint, joined, plain, press, row, rows, say
 from bot.messages.ruletext import rule_line, rule_title
 from bot.messages.voice import Voice
@@ -33,6 +34,16 @@ def welcome(answer: Welcome) -> Message:
     told: list[Line] = []
     if answer.became_operator:
         told.append(say(_("You are my operator now.")))
+    if answer.let_in:
+        told.append(
+            say(
+                _(
+                    "I listen here from now on: everybody here may look, admins may change things,"
+                    " and {settings} shows who else."
+                ),
+                settings=code("/settings"),
+            )
+        )
     told.extend(
         (
             say(_("I watch Aave positions and warn you before they can be liquidated.")),
@@ -47,7 +58,7 @@ def welcome(answer: Welcome) -> Message:
         (),
         rows(
             row(
-                press(_("Watch a wallet"), "help", "watch"),
+                Button(_("Watch a wallet"), Ask("watch.wallet")),
                 press(_("Settings"), "settings"),
                 press(_("Help"), "help"),
             )
@@ -55,33 +66,70 @@ def welcome(answer: Welcome) -> Message:
     )
 
 
-def crash(part: str) -> Message:
-    """A bug of ours, told to whoever hosts the bot."""
-    told = _("A part of me failed and was started again: {part}. The log says how; alerts may be late.")
-    return Message((say(told, part=bold(part)),), silent=False)
-
-
 def help_message(answer: Help) -> Message:
     """One screen; or all about one command."""
     if len(answer.commands) == 1:
-        return _one_command(answer.commands[0])
-    return Message(tuple(_command_line(one) for one in answer.commands))
+        return _one_command(answer.commands[0], shared=answer.shared)
+    return Message(tuple(_command_line(one, shared=answer.shared) for one in answer.commands))
 
 
-def _command_line(one: CommandFacts) -> Line:
-    return say("{name} {summary}", name=code(f"/{one.name}"), summary=one.summary)
+def _command_line(one: CommandFacts, *, shared: bool) -> Line:
+    line = say("{name} {summary}", name=code(f"/{one.name}"), summary=one.summary)
+    marks = {"editor": _("editors"), "admin": _("admins"), "operator": _("operators")}
+    mark = marks.get(one.needs, "") if shared else ""
+    return line + faint(say(_(" · changes by {who}"), who=mark)) if mark else line
 
 
-def _one_command(one: CommandFacts) -> Message:
+def _one_command(one: CommandFacts, *, shared: bool) -> Message:
     told: list[Line] = [
         say("{name} {usage}", name=bold(f"/{one.name}"), usage=one.usage),
         plain(one.summary),
         *(plain(note) for note in one.notes),
         *((code(example),) for example in one.examples),
     ]
-    if one.operators_only:
-        told.append(say(_("For operators only.")))
+    needed = {
+        "editor": _("Changes are for editors: admins, and whom they named with {example}."),
+        "admin": _("Changes are for admins: on Telegram its administrators, on Discord who may manage it."),
+        "operator": _("For my operators only."),
+    }
+    if shared and one.needs in needed:
+        told.append(say(needed[one.needs], example=code("/settings editor add")))
     return Message(tuple(told))
+
+
+def form_asked(answer: FormAsked) -> Message:
+    """What to type, in place of fields to fill in."""
+    return Message(
+        (plain(answer.summary), say(_("Type it, like this: {example}"), example=code(answer.example)))
+    )
+
+
+def acked(voice: Voice, answer: Acked) -> Message:
+    who = person_made(answer.by) or _("you")
+    time = voice.figures.duration(answer.until - voice.now) if answer.until else ""
+    if answer.alerts > 1:
+        template = (
+            _("All {n} snoozed for {time}, or until they get worse")
+            if answer.until
+            else _("All {n} acknowledged by {who}: silent until they get worse or are over")
+        )
+    else:
+        template = (
+            _("Snoozed for {time}, or until it gets worse")
+            if answer.until
+            else _("Acknowledged by {who}: silent until it gets worse or is over")
+        )
+    return Message((say(template, who=who, time=time, n=answer.alerts),))
+
+
+def already_handled(voice: Voice, answer: AlreadyHandled) -> Message:
+    template = (
+        _("{by} has snoozed it until {until}, or until it gets worse")
+        if answer.until
+        else _("{by} has acknowledged it at {at}: silent until it gets worse or is over")
+    )
+    by = person_made(answer.by) or _("somebody")
+    return Message((say(template, by=by, at=voice.moment(answer.at), until=voice.moment(answer.until)),))
 
 
 # ---- rules, mutes, settings -----------------------------------------------------------------------------
@@ -116,56 +164,6 @@ def muted(voice: Voice, answer: Muted) -> Message:
 def unmuted(voice: Voice, answer: Unmuted) -> Message:
     who = watch_name(voice, answer.watch) if answer.watch else say(_("Everything here"))
     return Message((who + say(_(" speaks again") if answer.was_muted else _(" was not muted")),))
-
-
-def settings_shown(voice: Voice, answer: SettingsShown) -> Message:
-    settings = answer.settings
-    told: list[Line] = []
-    if answer.changed:
-        told.append(say(_("Changed: {name}"), name=bold(answer.changed)))
-    told.extend(
-        (
-            say(
-                _("target {value}: what Fix lines aim at"),
-                value=bold(voice.figures.level(settings.target_hf_percent * 10**16)),
-            ),
-            say(
-                _("locale {value}: {sample}"),
-                value=bold(settings.locale),
-                sample=voice.figures.fixed(123456, 2),
-            ),
-            say(
-                _("timezone {value}: {sample}"),
-                value=bold(settings.timezone),
-                sample=voice.figures.moment(voice.now),
-            ),
-            say(_("reminders {value}"), value=bold(_("on") if settings.reminders else _("off"))),
-        )
-    )
-    if settings.muted_until > voice.now:
-        told.append(say(_("muted until {until}"), until=voice.moment(settings.muted_until)))
-    told.append(faint(say(_("Change one: {example}"), example=code("/settings target 1.6"))))
-    return Message(tuple(told))
-
-
-def forget_asked(answer: ForgetAsked) -> Message:
-    count = plural("I would forget {n} watch", "I would forget {n} watches", answer.watches)
-    return Message(
-        (
-            say(
-                count + _(", their rules, your settings and every stored message of this chat."),
-                n=answer.watches,
-            ),
-            say(_("Nothing is forgotten yet.")),
-        ),
-        (),
-        rows(row(press(_("Forget everything"), "forget", "everything"))),
-    )
-
-
-def forgotten(answer: Forgotten) -> Message:
-    count = plural("Forgotten, {n} watch with it.", "Forgotten, {n} watches with it.", answer.watches)
-    return Message((say(count, n=answer.watches), say(_("I know nothing of this chat any more."))))
 
 
 # ---- status, why ------------------------------------------------------------------------------------------

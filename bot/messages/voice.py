@@ -1,4 +1,7 @@
-"""What every sentence needs: the atlas, the chat's settings, its figures and the time of composing."""
+"""What every sentence needs: the atlas, the chat's settings, its figures and the time of composing.
+
+It also knows whether amounts may be told where this is read: a group sees none unless it chose to.
+"""
 
 from dataclasses import dataclass
 from zoneinfo import ZoneInfoNotFoundError
@@ -6,13 +9,13 @@ from zoneinfo import ZoneInfoNotFoundError
 from babel import UnknownLocaleError
 
 from bot.domain.positions import Position
-from bot.domain.units import Address, BlockRef
+from bot.domain.units import Address, Asset, BlockRef
 from bot.messages.atlas import Atlas, person_made, short_address
 from bot.messages.catalogue import _
 from bot.messages.model import Line, Span, Style
-from bot.messages.numbers import Figures
+from bot.messages.numbers import Figures, Side
 from bot.messages.rich import say
-from bot.subscriptions import ChatSettings
+from bot.subscriptions import ChatSettings, Shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +26,14 @@ class Voice:
     settings: ChatSettings
     figures: Figures
     now: int
+    amounts: bool = True
+    """False: nothing that tells how much anybody has or owes; health factors, distances and prices stay."""
 
     @classmethod
-    def of(cls, atlas: Atlas, settings: ChatSettings, now: int) -> "Voice":
-        return cls(atlas, settings, _figures(settings), now)
+    def of(cls, atlas: Atlas, settings: ChatSettings, now: int, *, private: bool = True) -> "Voice":
+        """`private`: one person alone reads it."""
+        amounts = private if settings.amounts is Shown.AUTO else settings.amounts is Shown.ON
+        return cls(atlas, settings, _figures(settings), now, amounts)
 
     def who(self, title: str, address: Address | None) -> str:
         """A label or name, else the short address."""
@@ -42,11 +49,20 @@ class Voice:
         return say(
             _("block {number}, {age}"),
             number=Span(self.figures.whole(as_of.number), url=self.atlas.block_url(market, as_of.number)),
-            age=self.figures.age(self.now - as_of.timestamp),
+            age=self.age(as_of.timestamp),
         )
 
     def money(self, value: int, position: Position) -> str:
         return self.figures.money(value, position.base_unit)
+
+    def holding(self, raw: int, asset: Asset, side: Side = Side.DOWN) -> str:
+        """174.79 WETH; the symbol alone where amounts are hidden."""
+        symbol = self.atlas.symbol(asset)
+        return f"{self.figures.amount(raw, asset.decimals, side)} {symbol}" if self.amounts else symbol
+
+    def age(self, at: int) -> Span:
+        """How old something of that time is, which the platform may tell itself."""
+        return Span(self.figures.age(self.now - at), time=at, is_age=True)
 
     def moment(self, at: int) -> Span:
         """A time the platform may localise."""

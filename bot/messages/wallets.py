@@ -17,6 +17,7 @@ from bot.messages.answers import (
     WalletRow,
 )
 from bot.messages.catalogue import _, plural
+from bot.messages.fixes import fix
 from bot.messages.model import Button, Line, Message
 from bot.messages.rich import bold, code, faint, joined, plain, press, row, rows, say
 from bot.messages.ruletext import rule_line
@@ -46,7 +47,22 @@ def wallet_list(voice: Voice, answer: WalletList) -> Message:
                 say(_("Send me an address, or: {example}"), example=code("/watch vitalik.eth")),
             )
         )
-    return Message(tuple(_row(voice, one) for one in answer.rows))
+    told = [_row(voice, one) for one in answer.rows]
+    if answer.pages == 1:
+        return Message(tuple(told))
+    told.append(
+        faint(
+            say(
+                _("Page {page} of {pages}, {watches} watched"),
+                page=answer.page,
+                pages=answer.pages,
+                watches=answer.watches,
+            )
+        )
+    )
+    before = press(_("‹ Back"), "wallets", str(answer.page - 1)) if answer.page > 1 else None
+    after = press(_("More ›"), "wallets", str(answer.page + 1)) if answer.page < answer.pages else None
+    return Message(tuple(told), (), rows(row(before, after)))
 
 
 def _row(voice: Voice, one: WalletRow) -> Line:
@@ -69,9 +85,8 @@ def _state(voice: Voice, wallet: WalletFacts) -> Line:
     elsewhere, unread = wallet.owes_elsewhere, len(wallet.unread)
     if wallet.indebted:
         lowest = wallet.indebted[0]
-        debt = say(_("debt {value}"), value=voice.money(lowest.totals.debt_base, lowest))
         market = plain(voice.atlas.market_title(lowest.market))
-        parts += [health(voice, lowest.health_factor), debt, market]
+        parts += [health(voice, lowest.health_factor), _debt(voice, lowest), market]
     elif not elsewhere and not unread:
         parts.append(say(_("no debt") if wallet.positions else _("no position")))
     if elsewhere:
@@ -85,6 +100,15 @@ def _state(voice: Voice, wallet: WalletFacts) -> Line:
     return joined(parts)
 
 
+def _debt(voice: Voice, position: Position) -> Line:
+    """Empty where amounts are hidden: that it owes, the health factor says."""
+    if not voice.amounts:
+        return () if position.has_debt else say(_("no debt"))
+    if not position.has_debt:
+        return say(_("no debt"))
+    return say(_("debt {value}"), value=voice.money(position.totals.debt_base, position))
+
+
 def position_shown(voice: Voice, answer: PositionShown | NoDebt | NothingThere) -> Message:
     """Every position of the wallet, the most endangered first."""
     told: list[Line] = [title(voice, answer.address, answer.name), (code(answer.address),)]
@@ -93,9 +117,10 @@ def position_shown(voice: Voice, answer: PositionShown | NoDebt | NothingThere) 
     for position in ordered:
         told.append(health_head(voice, position))
         told.extend(lines.danger(voice, position))
-        told.extend(line for line in (lines.fix(voice, position),) if line)
+        told.extend(line for line in (fix(voice, position),) if line)
         told.append(lines.totals(voice, position))
         folded.extend(lines.details(voice, position))
+    folded.extend(lines.hidden(voice) if ordered else ())
     told.extend(_verdict(answer))
     told.extend(_elsewhere(answer.wallet))
     buttons: list[tuple[Button, ...]] = [lines.links(voice, ordered[0])] if ordered else []
@@ -147,15 +172,11 @@ def summary(voice: Voice, wallet: WalletFacts) -> tuple[Line, ...]:
     """One line a position, then what else is to be known."""
     told = []
     for position in (*wallet.indebted, *(one for one in wallet.positions if not one.has_debt)):
-        collateral = say(
-            _("collateral {value}"), value=voice.money(position.totals.collateral_base, position)
-        )
-        debt = say(_("debt {value}"), value=voice.money(position.totals.debt_base, position))
-        told.append(
-            joined(
-                (health_head(voice, position), debt if position.has_debt else say(_("no debt")), collateral)
-            )
-        )
+        collateral: Line = ()
+        if voice.amounts:
+            value = voice.money(position.totals.collateral_base, position)
+            collateral = say(_("collateral {value}"), value=value)
+        told.append(joined((health_head(voice, position), _debt(voice, position), collateral)))
     if not wallet.positions and wallet.unread:
         told.append(say(_("No position in the markets that answered")))
     elif not wallet.positions:
@@ -194,11 +215,10 @@ def test_alert(voice: Voice, answer: TestAlert) -> Message:
         return Message((head(sign, name), what), silent=False)
     position = answer.position
     told = [head(sign, name, health(voice, position.health_factor)), *lines.danger(voice, position)]
-    told.extend(line for line in (lines.fix(voice, position),) if line)
+    told.extend(line for line in (fix(voice, position),) if line)
     told.extend((lines.totals(voice, position), what))
-    return Message(
-        tuple(told), lines.details(voice, position), rows(lines.links(voice, position)), silent=False
-    )
+    details = (*lines.details(voice, position), *lines.hidden(voice))
+    return Message(tuple(told), details, rows(lines.links(voice, position)), silent=False)
 
 
 def rules_of(voice: Voice, watch: Watch) -> tuple[Line, ...]:

@@ -7,22 +7,26 @@ in memory and rereads the watches only when their version grew. It speaks no pla
 import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from typing import Final
 
 import structlog
 
-from bot.domain.alerts import Alert, Reason
+from bot.domain.alerts import Reason, Severity
 from bot.domain.evaluate import evaluate
 from bot.domain.observations import BlockSeen, ChainReorged, Glance, PositionSeen, PriceSeen
 from bot.domain.rules import ChangedRule, LiquidatedRule, RuleState, undone
 from bot.domain.sight import SIGHT_RULE, judge_sight
 from bot.domain.units import Address, BlockRef
 from bot.monitor.lookout import Lookout, Sight
-from bot.monitor.saying import alert_of, delivery_of, sight_alert
+from bot.monitor.posting import Spoken, deliveries
+from bot.monitor.saying import loudest_of, sight_spoken, spoken_of
 from bot.monitor.watched import Watched
 from bot.ports import Clock, Judgements, Verdicts, WatchBook
-from bot.subscriptions import StateKey, Watch, subject_id
+from bot.subscriptions import Pace, StateKey, Watch, subject_id
 
 log = structlog.get_logger()
+
+REMIND_PERCENT: Final = {Pace.OFF: 0, Pace.SLOW: 200, Pace.NORMAL: 100, Pace.FAST: 50}
 
 
 @dataclass(slots=True)
@@ -32,7 +36,7 @@ class _Sitting:
     watched: Watched
     now: int
     states: dict[StateKey, RuleState] = field(default_factory=dict)
-    alerts: list[Alert] = field(default_factory=list)
+    spoken: list[Spoken] = field(default_factory=list)
 
 
 class Monitor:
@@ -115,7 +119,7 @@ class Monitor:
         version = await self._book.version()
         if self._watched is None or self._watched.version != version:
             watches = await self._book.all()
-            settings = await self._book.settings_of({one.destination for one in watches})
+            settings = await self._book.settings_of({one.home for one in watches})
             self._watched = Watched.of(version, watches, settings)
             known = {watch.id for watch in watches} | settings.keys()
             self._states = {key: state for key, state in self._states.items() if key.watch in known}
@@ -124,8 +128,9 @@ class Monitor:
     def _judge(
         self, sitting: _Sitting, watch: Watch, subject: str, seen: PositionSeen | Glance | PriceSeen
     ) -> None:
-        now, settings = sitting.now, sitting.watched.settings[watch.destination]
+        now, settings = sitting.now, sitting.watched.settings[watch.home]
         muted = max(watch.muted_until, settings.muted_until) > now
+        percent = REMIND_PERCENT[settings.reminder_pace]
         for rule in watch.rules:
             if isinstance(seen, Glance) and isinstance(rule, ChangedRule | LiquidatedRule):
                 continue  # they ask for events, and what did not move had none
@@ -134,27 +139,27 @@ class Monitor:
             key = StateKey(watch.id, rule.key, subject)
             state = sitting.states.get(key) or self._states.get(key, RuleState())
             hush = watch.hush(rule.key, subject) if watch.hushes else None
-            decision = evaluate(rule, seen, state, now, hush)
-            if decision.reason is Reason.REMINDER and not settings.reminders:
-                continue
+            decision = evaluate(rule, seen, state, now, hush, remind_percent=percent)
             if decision.reason is Reason.CHANGED:
                 decision = replace(decision, before=self._health.get(subject, 0))
             if decision.state is not state and _worth_saving(decision.state, state):
                 sitting.states[key] = decision.state
             if decision.reason is not Reason.NOTHING_NEW:
                 whole = seen.look() if isinstance(seen, Glance) else seen
-                sitting.alerts.append(alert_of(watch, rule, subject, whole, decision, now))
+                place = sitting.watched.place(watch, loudest_of(decision))
+                sitting.spoken.append(spoken_of(watch, place, rule, subject, whole, decision, now))
 
     def _look(self, sitting: _Sitting, market: str) -> None:
-        """Judge whether we see: the market, once for each destination it concerns, and accounts in it."""
+        """Judge whether we see: the market, once for each home it concerns, and accounts in it."""
         watched, now = sitting.watched, self._clock()
         told = [key for key in self._states if key.rule == SIGHT_RULE]
         sight, subject = self._lookout.market(market, now), subject_id(market, "sight")
         blind = {key.watch for key in told if key.subject == subject and self._states[key].step}
         if sight.silent_s > self._stale_after_s:
             blind |= watched.concerned(market, self._lookout.may_have)
-        for destination in blind:
-            self._look_at(sitting, StateKey(destination, SIGHT_RULE, subject), sight, destination)
+        for home in blind:
+            place = watched.sight_place(home, market, Severity.WARNING) if home in watched.settings else ""
+            self._look_at(sitting, StateKey(home, SIGHT_RULE, subject), sight, home, place)
         wallets = set(self._lookout.unread(market))
         wallets |= {watched.wallet_of[key.watch] for key in told if key.watch in watched.wallet_of}
         for address in wallets:
@@ -162,27 +167,38 @@ class Monitor:
             seen = self._lookout.account(market, address, now)
             for watch in watched.by_wallet.get(address, ()):
                 key = StateKey(watch.id, SIGHT_RULE, subject)
-                self._look_at(sitting, key, seen, watch.destination, watch)
+                place = watched.place(watch, Severity.WARNING)
+                self._look_at(sitting, key, seen, watch.home, place, watch)
 
     def _look_at(
-        self, sitting: _Sitting, key: StateKey, sight: Sight, destination: str, watch: Watch | None = None
+        self,
+        sitting: _Sitting,
+        key: StateKey,
+        sight: Sight,
+        home: str,
+        place: str,
+        watch: Watch | None = None,
     ) -> None:
-        settings = sitting.watched.settings.get(destination)
+        settings = sitting.watched.settings.get(home)
         if settings is None or max(settings.muted_until, watch.muted_until if watch else 0) > sitting.now:
             return
         state = self._states.get(key, RuleState())
         decision = judge_sight(sight.silent_s, self._stale_after_s, state, sitting.now, read=sight.read)
         if decision.reason is not Reason.NOTHING_NEW:
             sitting.states[key] = decision.state
-            alert = sight_alert(destination, key.subject, decision, sight.unseen, sitting.now, watch)
-            sitting.alerts.append(alert)
+            sitting.spoken.append(
+                sight_spoken(home, place, key.subject, decision, sight.unseen, sitting.now, watch)
+            )
 
     async def _save(self, market: str, as_of: BlockRef | None, sitting: _Sitting) -> None:
-        deliveries = [delivery_of(alert) for alert in sitting.alerts]
-        await self._judgements.save(Verdicts(market, as_of, sitting.states, deliveries))
+        placed = [one for one in sitting.spoken if one.alert.destination]
+        said = deliveries(placed, sitting.watched.settings, sitting.now)
+        await self._judgements.save(Verdicts(market, as_of, sitting.states, said))
         self._states.update(sitting.states)
-        for alert in sitting.alerts:
+        for alert in (one.alert for one in sitting.spoken):
             log.info("alert", id=alert.id, reason=alert.reason, severity=alert.severity.name.lower())
+            if not alert.destination:
+                log.error("no place to say it", home=alert.home, id=alert.id)
 
 
 def _worth_saving(new: RuleState, old: RuleState) -> bool:

@@ -1,7 +1,4 @@
-"""What is to be said, built from a decision: alerts with stable ids, and their place in the outbox.
-
-Called by `bot.monitor` only; pure.
-"""
+"""What is to be said, built from a decision: alerts with stable ids. Called by `bot.monitor` only; pure."""
 
 import hashlib
 
@@ -10,7 +7,7 @@ from bot.domain.evaluate import Decision
 from bot.domain.observations import PositionSeen, PriceSeen
 from bot.domain.rules import Rule
 from bot.domain.sight import SIGHT_RULE
-from bot.ports import Delivery, Lane, Operation
+from bot.monitor.posting import Spoken, operation_of
 from bot.subscriptions import Watch
 
 
@@ -19,14 +16,25 @@ def incident_id(watch: str, rule: str, subject: str, incident: int) -> str:
     return f"{watch}.{rule}.{subject[:6]}.{incident}"
 
 
-def alert_of(
-    watch: Watch, rule: Rule, subject: str, seen: PositionSeen | PriceSeen, decision: Decision, now: int
-) -> Alert:
+def loudest_of(decision: Decision) -> Severity:
+    """The end of an incident is told where its loudest alert was."""
+    return decision.loudest if decision.reason is Reason.RESOLVED else decision.severity
+
+
+def spoken_of(
+    watch: Watch,
+    destination: str,
+    rule: Rule,
+    subject: str,
+    seen: PositionSeen | PriceSeen,
+    decision: Decision,
+    now: int,
+) -> Spoken:
     incident = incident_id(watch.id, rule.key, subject, decision.state.incident)
-    return Alert(
+    alert = Alert(
         id=_identity(watch, rule, subject, incident, seen, decision),
         incident=incident,
-        destination=watch.destination,
+        destination=destination,
         subject=subject,
         reason=decision.reason,
         severity=decision.severity,
@@ -37,7 +45,10 @@ def alert_of(
         level=decision.level,
         before=decision.before,
         hush_ended=decision.hush_ended,
+        home=watch.home,
     )
+    operation = operation_of(decision.reason, decision.severity, louder=decision.louder)
+    return Spoken(alert, operation, loudest_of(decision))
 
 
 def _identity(
@@ -62,14 +73,20 @@ def _identity(
     return f"{incident}.{decision.state.said}.{decision.reason}.{decision.level}"
 
 
-def sight_alert(
-    destination: str, subject: str, decision: Decision, seen: Unseen, now: int, watch: Watch | None = None
-) -> Alert:
-    """Sight lost or regained: of a market, one word for all that a destination watches there; with `watch`,
-    of one wallet that cannot be read in a market that can.
+def sight_spoken(
+    home: str,
+    destination: str,
+    subject: str,
+    decision: Decision,
+    seen: Unseen,
+    now: int,
+    watch: Watch | None = None,
+) -> Spoken:
+    """Sight lost or regained: of a market, one word for all that a home watches there; with `watch`, of one
+    wallet that cannot be read in a market that can.
     """
     incident = f"{subject}.{SIGHT_RULE}.{decision.state.incident}"
-    return Alert(
+    alert = Alert(
         # With the time: this memory goes when a chat watches nothing, and then the counters begin anew.
         id=f"{incident}.{decision.state.said}.{now}",
         incident=incident,
@@ -80,18 +97,6 @@ def sight_alert(
         decided_at=now,
         seen=seen,
         watch=watch.ref() if watch else None,
+        home=home,
     )
-
-
-def delivery_of(alert: Alert) -> Delivery:
-    first = alert.reason in (Reason.FIRST, Reason.STALE)
-    return Delivery(
-        id=f"{alert.id}@{alert.destination}",
-        destination=alert.destination,
-        subject=alert.subject,
-        lane=Lane.CRITICAL if alert.severity is Severity.CRITICAL else Lane.REST,
-        operation=Operation.SEND if first else Operation.REPLY,
-        payload=alert,
-        incident=alert.incident,
-        created_at=alert.decided_at,
-    )
+    return Spoken(alert, operation_of(decision.reason, decision.severity, louder=False), loudest_of(decision))

@@ -9,7 +9,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeVar
 
-from bot.domain.alerts import Alert, Unseen
+from bot.domain.alerts import Alert, AlertGroup, Unseen
 from bot.domain.observations import PositionSeen, PriceSeen
 from bot.domain.rules import (
     ChangedRule,
@@ -23,7 +23,7 @@ from bot.domain.rules import (
 )
 from bot.domain.units import BlockRef
 from bot.errors import StoreError
-from bot.messages.model import Copy, Message, Open, Press
+from bot.messages.model import Ask, Copy, Message, Open, Press
 from bot.ports import Delivery
 from bot.store.shapes import Misfit, Plain, Shapes
 from bot.subscriptions import ChatSettings, PriceTarget, WalletTarget, Watch
@@ -35,6 +35,7 @@ RECORDS: Final[Mapping[type, str]] = {
     Watch: "watch",
     ChatSettings: "settings",
     Alert: "alert",
+    AlertGroup: "group",
     Message: "message",
     Delivery: "delivery",
     BlockRef: "block",
@@ -59,13 +60,23 @@ KINDS: Final[Mapping[type, str]] = {
     Press: "press",
     Open: "open",
     Copy: "copy",
+    Ask: "ask",
+    AlertGroup: "alert_group",
 }
 """Members of unions; a new member of one needs a name here, or encoding it fails in the first test."""
 
-VERSIONS: Final[Mapping[str, int]] = dict.fromkeys(RECORDS.values(), 1)
+VERSIONS: Final[Mapping[str, int]] = dict.fromkeys(RECORDS.values(), 1) | {"watch": 2}
 """The version written today. An alert also lies inside a delivery: a change of Alert raises both."""
 
-UPGRADES: Final[dict[tuple[str, int], Callable[[Plain], Plain]]] = {}
+
+def _watch_has_a_home(fields: Plain) -> Plain:
+    """Version 1 called it destination, and each topic of a group had its own list: now the group has one."""
+    destination = fields.pop("destination")
+    platform, chat, *thread = destination.split("/", 2)
+    return fields | {"home": f"{platform}/{chat}", "place": destination if thread else ""}
+
+
+UPGRADES: Final[dict[tuple[str, int], Callable[[Plain], Plain]]] = {("watch", 1): _watch_has_a_home}
 """(kind, version) -> a step to version + 1, applied to the plain fields before they are read."""
 
 

@@ -21,6 +21,7 @@ import structlog
 from bot.errors import SettingsError, StoreError
 from bot.store import orphans
 from bot.store.runtime import Lock, SocketFolder, private_folder
+from bot.store.syncing import LogSync
 
 log = structlog.get_logger()
 
@@ -48,7 +49,7 @@ class EmbeddedStore:
         self._lock = Lock(self._home / "owner.lock")
         self._sockets = SocketFolder(self._home, runtime_dir)
         self._server: asyncio.subprocess.Process | None = None
-        self._keeper: asyncio.Task[None] | None = None
+        self._keepers: list[asyncio.Task[None]] = []
         self.restarts = 0
         """How often the server died under us."""
 
@@ -73,7 +74,10 @@ class EmbeddedStore:
         except BaseException:
             await self._close()
             raise
-        self._keeper = asyncio.create_task(self._keep(binary), name="embedded store")
+        self._keepers.append(asyncio.create_task(self._keep(binary), name="embedded store"))
+        if self._fsync == "everysec":
+            syncing = LogSync(self._home / "appendonlydir").run()
+            self._keepers.append(asyncio.create_task(syncing, name="embedded store's log"))
         return self
 
     async def __aexit__(
@@ -118,7 +122,8 @@ class EmbeddedStore:
             "unixsocketperm": "700",
             "dir": str(self._home),
             "appendonly": "yes",
-            "appendfsync": self._fsync,
+            # Not its own "everysec": see bot.store.syncing.
+            "appendfsync": "always" if self._fsync == "always" else "no",
             "aof-load-truncated": "yes",
             "save": "",
             "maxmemory-policy": "noeviction",
@@ -159,10 +164,11 @@ class EmbeddedStore:
             await server.wait()
 
     async def _close(self) -> None:
-        if self._keeper is not None:
-            self._keeper.cancel()
-            await asyncio.wait({self._keeper})
-            self._keeper = None
+        for keeper in self._keepers:
+            keeper.cancel()
+        if self._keepers:
+            await asyncio.wait(self._keepers)
+            self._keepers.clear()
         await self._stop()
         self._sockets.remove()
         self._lock.drop()

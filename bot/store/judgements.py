@@ -14,9 +14,10 @@ from bot.domain.units import BlockRef
 from bot.ports import Keep, Verdicts, as_before
 from bot.store import keys
 from bot.store.codec import decode, encode
+from bot.store.envelopes import append_calls
 from bot.store.link import Command, Link, Script
-from bot.store.outbox import StoredOutbox, append_calls
-from bot.store.watchbook import state_field, state_key
+from bot.store.outbox import StoredOutbox
+from bot.store.reading import read_state, state_field, state_key
 from bot.subscriptions import StateKey
 
 KEPT_BLOCKS: Final = 256
@@ -44,11 +45,11 @@ class StoredJudgements:
     async def load(self) -> dict[StateKey, RuleState]:
         """Every stored state; read once at start."""
         stored: dict[str, str] = await self._link.call("HGETALL", keys.STATES)
-        return {state_key(field): _state(field, text) for field, text in stored.items()}
+        return {state_key(field): read_state(field, text) for field, text in stored.items()}
 
     async def save(self, verdicts: Verdicts) -> None:
         """States, undo records, outbox and cursor in one transaction."""
-        appends: Sequence[Script] = append_calls(verdicts.deliveries)
+        appends: Sequence[Script] = append_calls(await self._outbox.unsaid(verdicts.deliveries))
         if not self._atomic:
             for call in appends:
                 await self._link.run(call.name, call.keys, *call.arguments)
@@ -127,8 +128,4 @@ def _put(key: str, name: str, text: str | None) -> Command:
 
 
 def _maybe(field: str, text: str | None) -> RuleState | None:
-    return None if text is None else _state(field, text)
-
-
-def _state(field: str, text: str) -> RuleState:
-    return decode(RuleState, text, f"{keys.STATES}[{field}]")
+    return None if text is None else read_state(field, text)

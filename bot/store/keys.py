@@ -9,22 +9,35 @@ Each script and transaction touches the keys of one hash tag only, so that a clu
 |                          |        |        |            | refused forgotten (counters)
 | uk:{P}:ready:LANE        | zset   | none   | outbox     | destination by when it is due (us)
 | uk:{P}:queue:D           | zset   | none   | outbox     | delivery id by LANE * 2^50 + seq
+| uk:{P}:later:LANE:D      | zset   | none   | outbox     | delivery id by when it joins the queue (us)
 | uk:{P}:bodies:D          | hash   | none   | outbox     | delivery id -> Delivery
-| uk:{P}:meta:D            | hash   | 30 d * | outbox     | leased token until; muted; moved; and of each id
-|                          |        |        |            | s: subject, a: attempts, r: may have been sent
-| uk:{P}:recent:D          | zset   | 7 d    | outbox     | ids once appended, by when (us); at most 10,000
+| uk:{P}:meta:D            | hash   | 30 d * | outbox     | leased token until; muted; moved detour; and of
+|                          |        |        |            | each id s: subject, a: attempts, r: may have been
+|                          |        |        |            | sent, q: seq while it is in `later`
+| uk:{P}:recent:D          | zset   | 7 d    | outbox     | ids once appended, by when (us); at most 10,000;
+|                          |        |        |            | of a group also those of its alerts
 | uk:{P}:dead:D            | list   | 30 d   | outbox     | {id, why, at, body}; at most 200, newest first
 | uk:{P}:buried            | zset   | none   | outbox     | destinations with dead letters, by when (us)
 | uk:{P}:muted             | set    | none   | outbox     | destinations that are gone
-| uk:{P}:said:D            | hash   | 30 d   | outbox     | incident -> the platform's id of its first message
-| uk:{P}:said_at:D         | zset   | 30 d   | outbox     | incident by when it was last said (us)
+| uk:{P}:said:D            | hash   | 30 d   | outbox     | incident or group -> the platform's id of its
+|                          |        |        |            | first message, behind a "~" if others share that
+| uk:{P}:said_at:D         | zset   | 30 d   | outbox     | incident or group by when it was last said (us)
 | uk:{P}:alerts:D          | hash   | 30 d   | outbox     | incident -> newest Alert; "" -> newest of all
-| uk:{P}:chat:C            | hash   | 7 d    | outbox     | tat, next, frozen (us) of a chat, all its threads
+| uk:{P}:groups:D          | hash   | 30 d   | outbox     | group -> AlertGroup
+| uk:{P}:chat:C            | hash   | 7 d    | outbox     | tat, next, answers, frozen (us) of a chat, with
+|                          |        |        |            | all its threads
 | uk:{core}:version        | string | none   | watch book | counts changes
 | uk:{core}:ids            | string | none   | watch book | the last watch id given
 | uk:{core}:watches        | hash   | none   | watch book | watch id -> Watch
-| uk:{core}:watches_of:D   | hash   | none   | watch book | watch id -> its number
-| uk:{core}:settings       | hash   | none   | watch book | destination -> ChatSettings
+| uk:{core}:watches_of:H   | hash   | none   | watch book | watch id -> its number
+| uk:{core}:settings       | hash   | none   | watch book | home -> ChatSettings
+| uk:{core}:places_of:H    | set    | none   | watch book | destinations it spoke from
+| uk:{core}:sent_to:H      | set    | none   | watch book | destinations that its settings ever named
+| uk:{core}:home_of        | hash   | none   | watch book | a Discord channel -> its server
+| uk:{core}:admitted       | set    | none   | watch book | homes let in
+| uk:{core}:codes          | zset   | none   | watch book | [code, place, home] by when it ends (s)
+| uk:{core}:pings:H        | hash   | 30 min | watch book | incident -> "until delivery" of its last ping
+| uk:{core}:layout         | string | none   | watch book | the newest layout that `settle` brought all to
 | uk:{core}:operators      | set    | none   | watch book | platform/user
 | uk:{core}:former         | hash   | none   | watch book | a migrated chat's id -> its id before
 | uk:{core}:states         | hash   | none   | judgements | StateKey as a JSON list -> RuleState
@@ -33,7 +46,8 @@ Each script and transaction touches the keys of one hash tag only, so that a clu
 | uk:{core}:journals       | set    | none   | judgements | markets with a journal
 | uk:{core}:journal_seq    | string | none   | judgements | orders undo records within a block
 
-P platform, D destination id, C chat, M market. * only while nothing waits and it is neither muted nor moved.
+P platform, D destination id, H home id, C chat, M market; `later` has lanes 1 and 2 only.
+* only while nothing waits and it is neither muted nor moved.
 """
 
 from typing import Final
@@ -47,6 +61,10 @@ VERSION: Final = CORE + "version"
 IDS: Final = CORE + "ids"
 WATCHES: Final = CORE + "watches"
 SETTINGS: Final = CORE + "settings"
+HOME_OF: Final = CORE + "home_of"
+ADMITTED: Final = CORE + "admitted"
+CODES: Final = CORE + "codes"
+LAYOUT: Final = CORE + "layout"
 OPERATORS: Final = CORE + "operators"
 FORMER: Final = CORE + "former"
 STATES: Final = CORE + "states"
@@ -55,8 +73,20 @@ JOURNALS: Final = CORE + "journals"
 JOURNAL_SEQ: Final = CORE + "journal_seq"
 
 
-def watches_of(destination: str) -> str:
-    return f"{CORE}watches_of:{destination}"
+def watches_of(home: str) -> str:
+    return f"{CORE}watches_of:{home}"
+
+
+def places_of(home: str) -> str:
+    return f"{CORE}places_of:{home}"
+
+
+def sent_to(home: str) -> str:
+    return f"{CORE}sent_to:{home}"
+
+
+def pings(home: str) -> str:
+    return f"{CORE}pings:{home}"
 
 
 def journal(market: str) -> str:
@@ -90,11 +120,18 @@ def of_destination(destination: str) -> tuple[str, ...]:
         f"{tag}said_at:{destination}",
         alerts(destination),
         f"{tag}chat:{to.chat}",
+        f"{tag}later:1:{destination}",
+        f"{tag}later:2:{destination}",
+        groups(destination),
     )
 
 
 def dead(destination: str) -> str:
     return of_destination(destination)[8]
+
+
+def recent(destination: str) -> str:
+    return of_destination(destination)[7]
 
 
 def said(destination: str) -> str:
@@ -103,3 +140,7 @@ def said(destination: str) -> str:
 
 def alerts(destination: str) -> str:
     return f"{PREFIX}{{{Destination.parse(destination).platform}}}:alerts:{destination}"
+
+
+def groups(destination: str) -> str:
+    return f"{PREFIX}{{{Destination.parse(destination).platform}}}:groups:{destination}"

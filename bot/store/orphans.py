@@ -89,7 +89,9 @@ def _command_line(process: Path) -> str:
 
 
 def _is_ours(command: str, path: str) -> bool:
-    return command.partition("valkey-server unixsocket:")[2].strip() == path
+    """By its title, or by its arguments while it has not come so far as to give itself one."""
+    titled = command.partition("valkey-server unixsocket:")[2].strip() == path
+    return titled or ("valkey-server " in command and f" --unixsocket {path} " in command)
 
 
 def _alive(pid: int) -> bool:

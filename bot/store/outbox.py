@@ -8,28 +8,29 @@ import asyncio
 import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 import structlog
 from redis.asyncio import Redis
 
-from bot.domain.alerts import Alert
+from bot.domain.alerts import Alert, AlertGroup
 from bot.errors import StoreError
 from bot.ports import Claim, Delivery
 from bot.store import keys
 from bot.store.codec import decode, encode
-from bot.store.link import Link, Script
+from bot.store.envelopes import addressed, append_calls, without
+from bot.store.link import Link
+from bot.store.moves import move_home
 from bot.store.pacing import PACING, PlatformPace
-from bot.store.watchbook import move_watches
 from bot.subscriptions import Destination
 
 log = structlog.get_logger()
 
 LEASE_S: Final = 15.0
 """A worker must have answered by then, or the delivery is claimed again and marked."""
-QUEUE_MOST: Final = 1000
-"""Deliveries waiting for one destination. When full, the oldest of the least lane becomes a dead letter."""
+SHARED: Final = "~"
+"""Before the id of a message that speaks of other incidents too; no platform's ids begin so."""
 COUNTERS: Final = ("waiting", "dead", "acked", "refused", "forgotten")
 
 
@@ -60,12 +61,25 @@ class StoredOutbox:
 
     async def append(self, deliveries: Sequence[Delivery]) -> int:
         """Add those with new ids; how many were new. A muted destination refuses all but answers."""
-        calls = append_calls(deliveries)
+        calls = append_calls(await self.unsaid(deliveries))
         if not calls:
             return 0
         added = sum([int(await self._link.run(call.name, call.keys, *call.arguments)) for call in calls])
         self.wake(deliveries)
         return added
+
+    async def unsaid(self, deliveries: Sequence[Delivery]) -> list[Delivery]:
+        """The deliveries, groups among them without alerts that were appended before in other company."""
+        left = []
+        for delivery in deliveries:
+            if isinstance(delivery.payload, AlertGroup):
+                ids = [alert.told_as for alert in delivery.payload.alerts]
+                scores = await self._link.call("ZMSCORE", keys.recent(delivery.destination), *ids)
+                known = {id_ for id_, score in zip(ids, scores, strict=True) if score is not None}
+                left += without(delivery, delivery.payload, known)
+            else:
+                left.append(delivery)
+        return left
 
     def wake(self, deliveries: Sequence[Delivery]) -> None:
         """Tell the workers of this process that these were appended."""
@@ -91,17 +105,19 @@ class StoredOutbox:
         return max(closed, min(wait for _, wait in lanes)) / 1_000_000
 
     async def done(self, claim: Claim, message_id: str = "") -> bool:
-        """Acknowledge. Keeps the alert for /why and the first message id of its incident for 30 days."""
+        """Acknowledge. Keeps the alerts and the first message ids of their incidents for 30 days."""
         delivery = claim.delivery
-        alert = delivery.payload if isinstance(delivery.payload, Alert) else None
+        group: tuple[str, str] = ("", "")
+        alerts: tuple[Alert, ...] = ()
+        match delivery.payload:
+            case Alert():
+                alerts = (delivery.payload,)
+            case AlertGroup():
+                alerts = delivery.payload.alerts
+                group = (delivery.payload.id, encode(delivery.payload))
+        kept = [part for alert in alerts for part in (alert.incident, encode(alert))]
         return await self._answer(
-            "done",
-            claim,
-            message_id,
-            delivery.incident,
-            delivery.operation,
-            encode(alert) if alert else "",
-            alert.incident if alert else "",
+            "done", claim, message_id, delivery.incident, delivery.operation, *group, *kept
         )
 
     async def release(self, claim: Claim, wait_s: float, *, everything: bool, maybe_sent: bool) -> bool:
@@ -122,13 +138,27 @@ class StoredOutbox:
         return bool(await self._link.run("unmute", keys.of_destination(destination), destination))
 
     async def moved(self, old: str, new: str) -> None:
-        """Follow a migrated chat. Watches first: after a crash in between the platform tells us once more."""
-        await move_watches(self._link, old, new)
-        await self._transfer(old, new)
+        """Follow a migrated chat with all its topics, whichever of them is named.
+
+        Watches first: after a crash in between the platform tells us once more.
+        """
+        before, after = Destination.parse(old), Destination.parse(new)
+        if before.platform != after.platform:
+            raise ValueError("a chat cannot move to another platform")
+        places = await move_home(self._link, before.whole.id, after.whole.id)
+        for place, there in ({old: new} | places).items():
+            await self._transfer(place, there)
+
+    async def redirect(self, old: str, new: str) -> None:
+        """What waits for a lost destination, and what still comes for it, goes to another of the platform,
+        until an answer shows that somebody speaks there again.
+        """
+        await self._transfer(old, new, detour=True)
 
     async def message_id(self, destination: str, incident: str) -> str:
         """The platform's id of the incident's first message, empty if unknown."""
-        return await self._link.call("HGET", keys.said(destination), incident) or ""
+        stored: str | None = await self._link.call("HGET", keys.said(destination), incident)
+        return (stored or "").removeprefix(SHARED)
 
     async def counts(self) -> Mapping[str, int]:
         """`waiting`, `dead`, `acked`, `muted`, and `refused` (muted) and `forgotten` (by people's wish)."""
@@ -170,24 +200,30 @@ class StoredOutbox:
         answer = await self._link.run(
             "claim",
             keys.of_destination(destination),
-            *(destination, self._lease_us, pace.overall.interval_us, chat.interval_us, chat.burst),
+            *(
+                destination,
+                self._lease_us,
+                pace.overall.interval_us,
+                chat.interval_us,
+                chat.burst,
+                chat.ahead,
+            ),
         )
         match answer:
-            case ["moved", new]:
-                await self._transfer(destination, new)
+            case ["moved", new, detour]:
+                await self._transfer(destination, new, detour=bool(detour))
             case ["leased", id_, token, attempts, maybe_sent, body, message_id]:
                 key = f"{keys.of_destination(destination)[5]}[{id_}]"
                 try:
-                    delivery = replace(decode(Delivery, body, key), destination=destination)
+                    delivery = addressed(decode(Delivery, body, key), destination)
                 except StoreError as error:
                     # Kept as a dead letter with its body; it must not stop the chat for ever.
                     log.error("unreadable delivery", key=key, why=str(error))  # noqa: TRY400
                     arguments = (destination, id_, token, f"unreadable: {error}")
                     await self._link.run("bury", keys.of_destination(destination), *arguments)
                     return None
-                if isinstance(delivery.payload, Alert):
-                    delivery = replace(delivery, payload=replace(delivery.payload, destination=destination))
-                return Claim(delivery, int(token), int(attempts), bool(maybe_sent), message_id)
+                own, shared = message_id.removeprefix(SHARED), message_id.startswith(SHARED)
+                return Claim(delivery, int(token), int(attempts), bool(maybe_sent), own, shared)
         return None
 
     async def _answer(self, script: str, claim: Claim, *arguments: str | int) -> bool:
@@ -198,20 +234,11 @@ class StoredOutbox:
         self._changed[Destination.parse(to).platform].set()
         return bool(held)
 
-    async def _transfer(self, old: str, new: str) -> None:
+    async def _transfer(self, old: str, new: str, *, detour: bool = False) -> None:
         if Destination.parse(old).platform != Destination.parse(new).platform:
             raise ValueError("a chat cannot move to another platform")
+        if old == new:
+            return
         both = (*keys.of_destination(old), *keys.of_destination(new))
-        await self._link.run("transfer", both, old, new)
+        await self._link.run("transfer", both, old, new, int(detour))
         self._changed[Destination.parse(new).platform].set()
-
-
-def append_calls(deliveries: Sequence[Delivery]) -> list[Script]:
-    """One script call a destination, in the order given; `Judgements.save` runs them in its transaction."""
-    arguments: dict[str, list[str | int]] = {}
-    for delivery in deliveries:
-        to = delivery.destination
-        arguments.setdefault(to, [to, QUEUE_MOST]).extend(
-            (delivery.id, int(delivery.lane), delivery.subject, encode(delivery))
-        )
-    return [Script("append", keys.of_destination(to), given) for to, given in arguments.items()]

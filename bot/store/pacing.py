@@ -9,10 +9,14 @@ from bot.subscriptions import Destination
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """One message each `interval_us` microseconds on average, `burst` of them at once; 0 = no limit."""
+    """One message each `interval_us` microseconds on average, `burst` of them at once; 0 = no limit.
+
+    Answers to people may go `ahead` messages before their turn; what is no answer then waits for longer.
+    """
 
     interval_us: int = 0
     burst: int = 1
+    ahead: int = 0
 
 
 FREE: Final = Pace()
@@ -31,11 +35,14 @@ class PlatformPace:
         return self.group if to.chat.startswith("-") else self.private
 
 
+_DISCORD_CHAT: Final = Pace(1_250_000, burst=2, ahead=8)
+
 PACING: Final[Mapping[str, PlatformPace]] = {
-    # 28 a second of about 30; 1 a second a chat; 18 in any minute of 20 a group
+    # 28 a second of about 30; 1 a second a chat; in any minute 18 of 20 a group, with answers 19
     # (https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this)
-    "telegram": PlatformPace(Pace(1_000_000 // 28 + 1), Pace(1_000_000), Pace(3_750_000, burst=2)),
-    # 45 a second of 50 (https://discord.com/developers/docs/topics/rate-limits), 5 in 5 seconds a channel
-    "discord": PlatformPace(Pace(1_000_000 // 45 + 1), Pace(1_250_000, burst=2), Pace(1_250_000, burst=2)),
+    "telegram": PlatformPace(Pace(1_000_000 // 28 + 1), Pace(1_000_000), Pace(3_750_000, burst=2, ahead=1)),
+    # 45 a second of 50 (https://discord.com/developers/docs/topics/rate-limits), 5 in 5 seconds a channel,
+    # not counting answers to interactions
+    "discord": PlatformPace(Pace(1_000_000 // 45 + 1), _DISCORD_CHAT, _DISCORD_CHAT),
     "console": PlatformPace(),
 }

@@ -2,12 +2,14 @@
 
 import hmac
 from collections import OrderedDict, deque
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from math import ceil
 from typing import Final
 
 from bot.ports import Request, WatchBook
+from bot.subscriptions import Editors
 from handlers.commands.command import Access
 
 LOCAL_PLATFORM: Final = "console"
@@ -15,26 +17,35 @@ LOCAL_PLATFORM: Final = "console"
 
 
 class StartCode:
-    """A code shown on the bot's terminal; the first person to send it becomes operator, then it is spent."""
+    """Codes on the bot's terminal, one a platform: the first person there to send it becomes operator."""
 
-    def __init__(self, code: str) -> None:
-        self._code = code
+    def __init__(self, codes: Mapping[str, str] | None = None) -> None:
+        self._codes = dict(codes or {})
 
-    def spend(self, text: str) -> bool:
+    def spend(self, platform: str, text: str) -> bool:
         """True once, for the right text; compared in constant time. An empty code never matches."""
-        right = bool(self._code) and hmac.compare_digest(text.strip().encode(), self._code.encode())
+        code = self._codes.get(platform, "")
+        right = bool(code) and hmac.compare_digest(text.strip().encode(), code.encode())
         if right:
-            self._code = ""
+            del self._codes[platform]
         return right
 
-    def put_back(self, text: str) -> None:
+    def put_back(self, platform: str, text: str) -> None:
         """Undo a `spend` whose operator could not be stored."""
-        self._code = text.strip()
+        self._codes[platform] = text.strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """What somebody may do; `is_known` False: the platform gave no answer, so it may be more."""
+
+    access: Access
+    is_known: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """`allowed` holds places (`telegram/-100…`) and people (`telegram/42`); `operators` people.
+    """`allowed` holds homes (`telegram/-100…`, `discord/s12`) and people (`telegram/42`); `operators` people.
 
     A chat that migrated stays allowed: the settings still name its former id, and nobody there could tell why
     it is not heard.
@@ -42,19 +53,73 @@ class Policy:
 
     allowed: frozenset[str] = frozenset()
     operators: frozenset[str] = frozenset()
-    code: StartCode = field(default_factory=lambda: StartCode(""))
+    code: StartCode = field(default_factory=StartCode)
 
-    async def access_of(self, request: Request, book: WatchBook) -> Access:
-        """What this person may do in this place. StoreError when the store is away."""
-        person, place = request.person.id, request.place
-        if place.platform == LOCAL_PLATFORM or person in self.operators or person in await book.operators():
-            return Access.OPERATOR
-        chat = f"{place.platform}/{place.chat}"
-        if self.allowed & {person, place.id, chat}:
-            return Access.ALLOWED
-        if self.allowed and self.allowed & await book.former(chat):
-            return Access.ALLOWED
-        return Access.ANYONE
+    async def rights(self, request: Request, book: WatchBook, needed: Access) -> Rights:
+        """What this person may do to the request's home, found anew each time. StoreError: the store is away.
+
+        The platform is asked only where `needed` cannot be decided without it, so viewers cost no question.
+        """
+        person = request.person.id
+        if await self._is_operator(request, book):
+            return Rights(Access.OPERATOR)
+        if request.private or request.is_abroad:
+            # Whoever is let in owns their own chat.
+            mine = self.allowed & {person, request.home.id}
+            return Rights(Access.ADMIN if mine else Access.ANYONE)
+        if person not in self.allowed and not await self._is_in(request, book):
+            return Rights(Access.ANYONE)
+        found = Access.VIEWER
+        if needed <= found:
+            return Rights(found)
+        settings = await book.settings(request.home.id)
+        if settings.editors is Editors.EVERYONE or person in settings.named_editors:
+            found = Access.EDITOR
+        if needed <= found:
+            return Rights(found)
+        standing = await request.standing()
+        if not standing.is_known:
+            return Rights(found, is_known=False)
+        if standing.is_admin:
+            return Rights(Access.ADMIN)
+        if standing.roles & set(settings.named_editors):
+            found = Access.EDITOR
+        return Rights(found)
+
+    async def let_in(self, request: Request, book: WatchBook) -> bool:
+        """Let the group or server in that was spoken in, if this person can; whether that was done now."""
+        if request.private or request.is_abroad or await self._is_in(request, book):
+            return False
+        if (await self.rights(request, book, Access.ADMIN)).access < Access.ADMIN:
+            return False
+        await book.admit(request.home.id)
+        return True
+
+    async def may_admit(self, home: str, person: str, book: WatchBook) -> bool:
+        """Whether a group or server that we were brought to is let in, be it by whoever brought us."""
+        if person and (person in self.allowed or await self._operates(person, book)):
+            return True
+        return await self._home_is_in(home, book)
+
+    async def _is_operator(self, request: Request, book: WatchBook) -> bool:
+        return request.place.platform == LOCAL_PLATFORM or await self._operates(request.person.id, book)
+
+    async def _operates(self, person: str, book: WatchBook) -> bool:
+        return person in self.operators or person in await book.operators()
+
+    async def _is_in(self, request: Request, book: WatchBook) -> bool:
+        """The operator's list may also name one topic or channel."""
+        if self.allowed & {request.place.id, request.place.whole.id}:
+            return True
+        return await self._home_is_in(request.home.id, book)
+
+    async def _home_is_in(self, home: str, book: WatchBook) -> bool:
+        """Whether a group or server is let in: by the operator's list, also under a former id, or since."""
+        if home in self.allowed:
+            return True
+        if self.allowed and self.allowed & await book.former(home):
+            return True
+        return await book.admitted(home)
 
 
 class Admission(Enum):

@@ -140,5 +140,5 @@ def no_more(args: Sequence[str], used: int, example: str) -> None:
 
 async def comma_is_point(call: Call) -> bool:
     """Whether this chat's locale writes 1,5 for one and a half."""
-    settings = await call.services.book.settings(call.place)
+    settings = await call.services.book.settings(call.home)
     return bool(get_decimal_symbol(Locale.parse(settings.locale)) == ",")

@@ -3,9 +3,10 @@
 A command returns facts (`bot.messages.answers`) or raises UserError; it never makes a sentence.
 """
 
-from collections.abc import Awaitable, Callable
+import secrets
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from enum import IntEnum
+from enum import IntEnum, StrEnum
 from typing import Final
 
 from bot.messages.answers import Answer, CommandFacts
@@ -13,16 +14,74 @@ from bot.messages.atlas import Atlas
 from bot.ports import Clock, Eyes, NameQuery, Outbox, PositionQuery, PriceQuery, Request, WatchBook
 from bot.subscriptions import Watch
 
-WATCHES_AT_MOST: Final = 50
-"""Per destination: a list of them still fits one message, and one chat cannot fill the store."""
+WATCHES_AT_MOST: Final = 2_000
+"""Per home: two imports of 1,000, and one chat cannot fill the store."""
+CODE_LETTERS: Final = "ABCDEFGHJKMNPQRSTVWXYZ23456789"
+"""None that is read for another."""
 
 
 class Access(IntEnum):
-    """Who may run a command; each includes the ones after it."""
+    """What a person may do; each includes the ones before it."""
 
     ANYONE = 0
-    ALLOWED = 1
-    OPERATOR = 2
+    """A stranger."""
+    VIEWER = 1
+    """Sees: members of a group or server that was let in."""
+    EDITOR = 2
+    """Changes what is watched, and takes incidents up."""
+    ADMIN = 3
+    """Changes the settings; in their own chat, everyone who is let in."""
+    OPERATOR = 4
+    """Hosts the bot."""
+
+
+class Kind(StrEnum):
+    """What may stand in an option of a form."""
+
+    TEXT = "text"
+    FILE = "file"
+    """An attached text file; it stands in no words."""
+    LINES = "lines"
+    """Text of several lines: where an option has one line only, its command is best asked by a modal."""
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One field of a form. `choices` are all that is allowed, `source` names what is suggested."""
+
+    name: str
+    summary: str
+    required: bool = True
+    choices: tuple[str, ...] = ()
+    source: str = ""
+    kind: Kind = Kind.TEXT
+    sample: str = ""
+    """A value that fits: what a modal shows in the empty field, and what an example is made of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """One way to call a command, for platforms that ask field by field. Its words are what one would type.
+
+    Only the last option's value may have blanks in it; options left out leave nothing behind.
+    """
+
+    name: str
+    """Empty: the command's only form. Else 1 to 32 small letters: a subcommand on Discord."""
+    summary: str
+    options: tuple[Option, ...] = ()
+    start: str = ""
+    """Words that come first: `hf` of `/rules`, behind the first `before` options."""
+    before: int = 0
+
+    def words(self, values: Mapping[str, str]) -> str:
+        """The line without the command's name."""
+        given = [values.get(one.name, "").strip() for one in self.options if one.kind is not Kind.FILE]
+        return " ".join(filter(None, (*given[: self.before], self.start, *given[self.before :])))
+
+    def sample(self) -> str:
+        """Words that work, every option filled in that has a sample."""
+        return self.words({one.name: one.sample for one in self.options})
 
 
 def no_advice() -> tuple[str, ...]:
@@ -30,9 +89,16 @@ def no_advice() -> tuple[str, ...]:
     return ()
 
 
+def fresh_code() -> str:
+    """A one-time code that nobody guesses in its minutes: 49 bits."""
+    return "".join(secrets.choice(CODE_LETTERS) for _ in range(10))
+
+
 @dataclass(frozen=True, slots=True)
 class Services:
-    """All that commands reach; made once by `bot.app`. `advice` gives start-up findings as sentences."""
+    """All that commands reach; made once by `bot.app`. `advice` gives start-up findings as sentences,
+    `new_code` a secret that was never given before.
+    """
 
     book: WatchBook
     outbox: Outbox
@@ -43,11 +109,14 @@ class Services:
     clock: Clock
     atlas: Atlas
     advice: Callable[[], tuple[str, ...]] = no_advice
+    new_code: Callable[[], str] = fresh_code
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One running command. `args` are its words; `access` is what the person was found to have."""
+    """One running command. `args` are its words; `access` is what the person was found to have, at least what
+    the words need: nobody asks a platform for more.
+    """
 
     request: Request
     services: Services
@@ -55,17 +124,30 @@ class Call:
     access: Access
     became_operator: bool = False
     commands: tuple["Command", ...] = ()
+    let_in: bool = False
+    """This request let its group or server in."""
+
+    @property
+    def home(self) -> str:
+        """Whose list and settings it is about."""
+        return self.request.home.id
 
     @property
     def place(self) -> str:
-        return self.request.place.id
+        """Where it was said; where we can say nothing later, the person's own chat stands for it."""
+        return self.home if self.request.is_abroad else self.request.place.id
+
+    @property
+    def rest(self) -> str:
+        """All that was typed after the command's name, line breaks and quotes as they were."""
+        return "".join(self.request.text.split(maxsplit=1)[1:])
 
     @property
     def now(self) -> int:
         return int(self.services.clock())
 
     async def watches(self) -> tuple[Watch, ...]:
-        return await self.services.book.of(self.place)
+        return await self.services.book.of(self.home)
 
 
 Run = Callable[[Call], Awaitable[Answer]]
@@ -81,8 +163,17 @@ class Command:
     run: Run
     examples: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
-    access: Access = Access.ALLOWED
+    access: Access = Access.VIEWER
+    """The least with which it does anything at all."""
+    needs: Callable[[tuple[str, ...]], Access] | None = None
+    """What these words need beyond that: showing is for viewers, changing is not."""
     private_only: bool = False
+    forms: tuple[Form, ...] = ()
+    """Empty: one form without options."""
+
+    def access_for(self, args: tuple[str, ...]) -> Access:
+        """The right that these words need."""
+        return max(self.access, self.needs(args)) if self.needs else self.access
 
     @property
     def facts(self) -> CommandFacts:
@@ -92,5 +183,12 @@ class Command:
             self.summary,
             self.examples,
             self.notes,
-            operators_only=self.access is Access.OPERATOR,
+            self.changes.name.lower(),
+        )
+
+    @property
+    def changes(self) -> Access:
+        """The right that its most far-reaching form needs."""
+        return max(
+            (self.access_for(tuple(form.sample().split())) for form in self.forms), default=self.access
         )

@@ -1,4 +1,4 @@
-"""The front desk: a request in, rights checked once, the command run, its answer put into the outbox.
+"""The front desk: a request in, rights checked at that moment, the command run, its answer into the outbox.
 
 Every gateway hands its requests here (`bot.ports.Desk`); `underkeel ask` calls `answer` for the bare facts.
 """
@@ -9,18 +9,18 @@ from typing import Final, TypeVar
 
 import structlog
 
-from bot.domain.alerts import Alert
 from bot.errors import SourceError, StoreError, UserError
-from bot.messages.alerts import Handled
-from bot.messages.answers import Answer, Fault, NotAllowed
+from bot.messages.answers import Answer, Fault, NotAllowed, TooLate
 from bot.messages.compose import Composer
-from bot.messages.model import Message, parse_press
-from bot.ports import Delivery, Lane, Operation, Request
-from handlers.commands.access import Admission, FloodGate, Policy
+from bot.messages.model import parse_press
+from bot.ports import Request, Suggestion
+from handlers.commands.access import Admission, FloodGate, Policy, Rights
 from handlers.commands.command import Access, Call, Command, Services
-from handlers.commands.parse import read_line
+from handlers.commands.parse import Invocation, read_line
 from handlers.commands.position import offer
-from handlers.commands.presses import PRESSES, Pressed
+from handlers.commands.posting import Posting
+from handlers.commands.presses import PRESSES, Pressed, Verb
+from handlers.commands.suggest import suggestions
 from handlers.commands.table import COMMANDS
 
 log = structlog.get_logger()
@@ -42,7 +42,7 @@ class FrontDesk:
         commands: Sequence[Command] = COMMANDS,
     ) -> None:
         self._services = services
-        self._composer = composer
+        self._posting = Posting(services, composer)
         self._policy = policy
         self._gate = gate or FloodGate()
         self._commands = tuple(commands)
@@ -55,8 +55,10 @@ class FrontDesk:
     async def handle(self, request: Request) -> None:
         """Answer a line of text through the outbox; a redelivered request is answered once."""
         found = await self._refusal(request) or await self._answer(request)
+        if found is None and request.answer_to:
+            found = Fault("unknown_command", request.text, "/help")
         if found is not None and not isinstance(found, _Silence):
-            await self._send(request, found)
+            await self._posting.answer(request, found)
 
     async def answer(self, request: Request) -> Answer:
         """The facts alone, for `ask`; nothing is sent. An empty line is answered with /help."""
@@ -66,118 +68,139 @@ class FrontDesk:
         """Handle a press; the words to flash. Rights are checked again: a button outlives them."""
         refusal = await self._refusal(request)
         if refusal is not None:
-            return "" if isinstance(refusal, _Silence) else await self._flash(request, refusal)
+            return "" if isinstance(refusal, _Silence) else await self._posting.flash(request, refusal)
         pressed = await self._pressed(request)
         if pressed.answer is not None:
-            await self._send(request, pressed.answer)
-        if pressed.card is not None:
-            await self._edit_card(request, *pressed.card)
-        return await self._flash(request, pressed.flash) if pressed.flash is not None else ""
+            await self._posting.answer(request, pressed.answer)
+        if pressed.cards:
+            await self._posting.edit(request, pressed.cards)
+        return await self._posting.flash(request, pressed.flash) if pressed.flash is not None else ""
+
+    async def suggest(self, request: Request, source: str, typed: str) -> tuple[Suggestion, ...]:
+        """What fits an option while somebody types; nothing for strangers or when anything is wrong."""
+        try:
+            rights = await self._policy.rights(request, self._services.book, Access.VIEWER)
+            if rights.access < Access.VIEWER:
+                return ()
+            call = Call(request, self._services, (), rights.access, commands=self._commands)
+            return await suggestions(call, source, typed)
+        except StoreError as error:
+            log.warning("nothing suggested", source=source, why=str(error))
+        except Exception:
+            log.exception("suggesting failed", source=source)
+        return ()
 
     # ---- inside ---------------------------------------------------------------------------------
 
     async def _refusal(self, request: Request) -> "Fault | _Silence | None":
-        """Whoever floods is told once, then ignored until it calms."""
+        """Whoever floods is told once, then ignored until it calms: unless they see us think."""
         now = self._services.clock()
-        match self._gate.admit(request.person.id, now):
-            case Admission.IN:
-                return None
-            case Admission.TELL:
-                return Fault("flood", str(self._gate.wait_s(request.person.id, now)))
-            case Admission.IGNORE:
-                return _Silence()
+        admission = self._gate.admit(request.person.id, now)
+        if admission is Admission.IN:
+            return None
+        if admission is Admission.IGNORE and not request.answer_to:
+            return SILENCE
+        return Fault("flood", str(self._gate.wait_s(request.person.id, now)))
 
     async def _answer(self, request: Request) -> Answer | None:
         """None = not for us, or nothing for a stranger in a group."""
-        access = await self._policy.access_of(request, self._services.book)
+        if request.file is not None and not request.text and request.private:
+            request = replace(request, text="/import")  # what else would a bare file be
         try:
             line = read_line(request.text, self._commands, private=request.private)
         except UserError as error:
-            return self._stranger(request) if access is Access.ANYONE else _fault(error)
-        if line is None:
-            return None
-        became = False
-        if line.command is not None and line.command.name == START and line.args:
-            became = await self._spend(request, line.args[0])
-            access = Access.OPERATOR if became else access
-        needed = line.command.access if line.command else Access.ALLOWED
-        if access is Access.ANYONE and access < needed:
-            return self._stranger(request)
-        if access < needed:
-            return NotAllowed(request.person.id, request.place.id, operators_only=True)
-        if line.command is not None and line.command.private_only and not request.private:
-            return NotAllowed(request.person.id, request.place.id, private_only=True)
-        call = Call(request, self._services, line.args, access, became, self._commands)
-        if line.command is None:
+            rights = await self._policy.rights(request, self._services.book, Access.VIEWER)
+            return self._stranger(request) if rights.access is Access.ANYONE else _fault(error)
+        return None if line is None else await self._run(request, line)
+
+    async def _run(self, request: Request, line: Invocation) -> Answer | None:
+        command, book = line.command, self._services.book
+        became = let_in = False
+        if command is not None and command.name == START:
+            became = bool(line.args) and await self._spend(request, line.args[0])
+            let_in = await self._let_in(request)
+        needed = command.access_for(line.args) if command else Access.VIEWER
+        rights = await self._policy.rights(request, book, needed)
+        if rights.access < needed:
+            return self._denied(request, f"/{command.name}" if command else "offer", needed, rights)
+        if command is not None and command.private_only and not request.private:
+            return NotAllowed(request.person.id, request.home.id, private_only=True)
+        if rights.access > Access.ANYONE and request.place != request.home and not request.is_abroad:
+            await book.add_place(request.home.id, request.place.id)
+        call = Call(request, self._services, line.args, rights.access, became, self._commands, let_in)
+        if command is None:
             return await _safely("offer", offer(call))
-        return await _safely(line.command.name, line.command.run(call))
+        return await _safely(command.name, command.run(call))
+
+    def _denied(self, request: Request, what: str, needs: Access, rights: Rights) -> NotAllowed | None:
+        """Said to whoever asked, and kept in the log when it would have changed something."""
+        if needs > Access.VIEWER or request.press:
+            person, home = request.person.id, request.home.id
+            log.warning("refused", person=person, home=home, what=what, needs=needs.name.lower())
+        if rights.access is Access.ANYONE:
+            return self._stranger(request)
+        return NotAllowed(request.person.id, request.home.id, needs.name.lower(), rights.is_known)
 
     def _stranger(self, request: Request) -> NotAllowed | None:
         """In a group strangers are not answered at all: most slash commands there are for other bots."""
-        return NotAllowed(request.person.id, request.place.id) if request.private else None
+        waits = request.private or request.answer_to or request.press
+        return NotAllowed(request.person.id, request.home.id) if waits else None
 
     async def _spend(self, request: Request, code: str) -> bool:
-        if not self._policy.code.spend(code):
+        platform = request.place.platform
+        if not self._policy.code.spend(platform, code):
             return False
         try:
             await self._services.book.add_operator(request.person.id)
         except StoreError:
-            self._policy.code.put_back(code)
+            self._policy.code.put_back(platform, code)
             raise
-        log.info("operator added by code", platform=request.place.platform)
+        log.info("operator added by code", platform=platform)
         return True
+
+    async def _let_in(self, request: Request) -> bool:
+        let_in = await self._policy.let_in(request, self._services.book)
+        if let_in:
+            log.info("let in", home=request.home.id, by=request.person.id)
+        return let_in
 
     async def _pressed(self, request: Request) -> Pressed:
         press = parse_press(request.press)
+        verb = PRESSES.get(press.verb) if press else None
         if press is None:
-            return Pressed()
-        act = PRESSES.get(press.verb)
-        if act is None:
-            text = f"/{press.verb} {press.argument}".strip()
-            return Pressed(answer=await self._answer(replace(request, text=text)))
-        access = await self._policy.access_of(request, self._services.book)
-        if access is Access.ANYONE:
-            return Pressed(flash=NotAllowed(request.person.id, request.place.id))
-        call = Call(request, self._services, (press.argument,), access, commands=self._commands)
-        done = await _safely(press.verb, act(call))
-        return Pressed(flash=done) if isinstance(done, Fault) else done
+            return self._forged(request)
+        if verb is not None:
+            return await self._act(request, press.verb, press.argument, verb)
+        answer = await self._answer(replace(request, text=f"/{press.verb} {press.argument}".strip()))
+        if answer is None:
+            return self._forged(request)
+        return Pressed(flash=answer) if isinstance(answer, NotAllowed) else Pressed(answer=answer)
 
-    async def _flash(self, request: Request, answer: Answer) -> str:
-        settings = await self._services.book.settings(request.place.id)
-        return self._composer.flash(answer, settings, now=int(self._services.clock()))
+    async def _act(self, request: Request, name: str, argument: str, verb: Verb) -> Pressed:
+        rights = await self._policy.rights(request, self._services.book, verb.access)
+        if rights.access < verb.access:
+            return Pressed(flash=self._denied(request, name, verb.access, rights))
+        call = Call(request, self._services, (argument,), rights.access, commands=self._commands)
+        done = await _safely(name, verb.run(call))
+        if isinstance(done, Fault):
+            return Pressed(flash=done)
+        if isinstance(done.flash, TooLate) and not done.flash.known:
+            person, home = request.person.id, request.home.id
+            log.warning("refused", person=person, home=home, what=name, needs="an alert told here")
+        return done
 
-    async def _send(self, request: Request, answer: Answer) -> None:
-        settings = await self._services.book.settings(request.place.id)
-        now = int(self._services.clock())
-        message = self._composer.answer(answer, settings, now=now)
-        key = f"answer:{request.place.id}:{request.id}"
-        await self._services.outbox.append((self._delivery(request, key, key, Operation.SEND, message),))
-
-    async def _edit_card(self, request: Request, alert: Alert, handled: Handled) -> None:
-        """Show on the incident's card who took it up; in line with the incident's other messages."""
-        settings = await self._services.book.settings(request.place.id)
-        now = int(self._services.clock())
-        message = self._composer.alert(alert, settings, repeated=False, now=now, handled=handled)
-        key = f"card:{request.place.id}:{request.id}"
-        edit = self._delivery(request, key, alert.subject, Operation.EDIT, message)
-        await self._services.outbox.append((replace(edit, incident=alert.incident),))
-
-    def _delivery(
-        self, request: Request, key: str, subject: str, operation: Operation, message: Message
-    ) -> Delivery:
-        return Delivery(
-            id=key,
-            destination=request.place.id,
-            subject=subject,
-            lane=Lane.ANSWER,
-            operation=operation,
-            payload=message,
-            created_at=int(self._services.clock()),
-        )
+    def _forged(self, request: Request) -> Pressed:
+        """Data that no button of this version carries."""
+        person, home = request.person.id, request.home.id
+        log.warning("refused", person=person, home=home, what="press", needs="a button of mine")
+        return Pressed(flash=Fault("old_button", example="/help"))
 
 
 class _Silence:
     """Not even a refusal is said."""
+
+
+SILENCE: Final = _Silence()
 
 
 def _fault(error: UserError) -> Fault:

@@ -4,18 +4,19 @@ from bot.errors import UserError
 from bot.messages.answers import Answer, Help
 from bot.messages.catalogue import _
 from handlers.commands.arguments import nearest, no_more
-from handlers.commands.command import Access, Call, Command
+from handlers.commands.command import Access, Call, Command, Form, Option
 
 
 async def run(call: Call) -> Answer:
-    usable = tuple(one for one in call.commands if one.access <= max(call.access, Access.ALLOWED))
+    # What only admins may do is shown to all, and marked: asking the platform who this is would tell no more.
+    usable = tuple(one for one in call.commands if one.access <= max(call.access, Access.ADMIN))
     if not call.args:
-        return Help(tuple(one.facts for one in usable))
+        return Help(tuple(one.facts for one in usable), shared=not call.request.private)
     no_more(call.args, 1, "/help")
     wanted = call.args[0].lstrip("/").casefold()
     for one in usable:
         if one.name == wanted:
-            return Help((one.facts,))
+            return Help((one.facts,), shared=not call.request.private)
     near = tuple(f"/help {name}" for name in nearest(wanted, tuple(one.name for one in usable)))
     raise UserError("unknown_command", call.args[0], "/help", near)
 
@@ -27,4 +28,11 @@ COMMAND = Command(
     run=run,
     examples=("/help", "/help watch"),
     access=Access.ANYONE,
+    forms=(
+        Form(
+            "",
+            _("What I can do, or all about one command"),
+            (Option("command", _("One command in full"), required=False, source="command", sample="watch"),),
+        ),
+    ),
 )

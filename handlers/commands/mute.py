@@ -8,7 +8,8 @@ from bot.messages.answers import Answer, Muted
 from bot.messages.catalogue import _
 from bot.subscriptions import Watch
 from handlers.commands.arguments import WATCH_EXAMPLE, duration, find_watch, no_more
-from handlers.commands.command import Call, Command
+from handlers.commands.command import Access, Call, Command, Form, Option
+from handlers.commands.options import WATCH_OR_ALL
 
 DEFAULT: Final = "8h"
 EVERYTHING: Final = "all"
@@ -32,7 +33,7 @@ async def run(call: Call) -> Answer:
     no_more(call.args, 2, example)
     muted = replace(watch, muted_until=until)
     await call.services.book.put(muted)
-    if until < (await call.services.book.settings(call.place)).muted_until:
+    if until < (await call.services.book.settings(call.home)).muted_until:
         await except_for(call, watch)  # or the longer silence of everything would go on over this one
     return Muted(until, muted)
 
@@ -42,18 +43,18 @@ async def _everything(call: Call, until: int) -> Muted:
     book = call.services.book
     for watch in await call.watches():
         await book.put(replace(watch, muted_until=until))
-    await book.put_settings(call.place, replace(await book.settings(call.place), muted_until=until))
+    await book.put_settings(call.home, replace(await book.settings(call.home), muted_until=until))
     return Muted(until)
 
 
 async def except_for(call: Call, watch: Watch) -> None:
     """End the silence of everything here without ending that of the other watches: it becomes their own."""
     book = call.services.book
-    settings = await book.settings(call.place)
+    settings = await book.settings(call.home)
     for other in await call.watches():
         if other.id != watch.id and other.muted_until < settings.muted_until:
             await book.put(replace(other, muted_until=settings.muted_until))
-    await book.put_settings(call.place, replace(settings, muted_until=0))
+    await book.put_settings(call.home, replace(settings, muted_until=0))
 
 
 COMMAND = Command(
@@ -65,5 +66,18 @@ COMMAND = Command(
     notes=(
         _("Without a time it is 8 h. What still holds afterwards, I say then."),
         _("A liquidation I tell even so."),
+    ),
+    access=Access.EDITOR,
+    forms=(
+        Form(
+            "",
+            _("Silence with an end"),
+            (
+                WATCH_OR_ALL,
+                Option(
+                    "time", _("How long, without it 8 h"), required=False, source="duration", sample=DEFAULT
+                ),
+            ),
+        ),
     ),
 )

@@ -6,7 +6,8 @@ from bot.messages.answers import Answer, Offer
 from bot.messages.catalogue import _
 from bot.subscriptions import WalletTarget
 from handlers.commands.arguments import EXAMPLE_ADDRESS, WATCH_EXAMPLE, no_more, wallet
-from handlers.commands.command import Call, Command
+from handlers.commands.command import Call, Command, Form, Option
+from handlers.commands.options import MARKET
 from handlers.commands.reading import market_key, read_if_possible, read_wallet, shown, watched_number
 
 EXAMPLE = f"/position {EXAMPLE_ADDRESS}"
@@ -49,4 +50,16 @@ COMMAND = Command(
     summary=_("Health factor, liquidation price, what would cure it"),
     run=run,
     examples=(EXAMPLE, "/position vitalik.eth", "/position 1"),
+    forms=(
+        Form(
+            "",
+            _("Health factor, liquidation price, what would cure it"),
+            (
+                Option(
+                    "wallet", _("Address, ENS name, number or label"), source="watch", sample=EXAMPLE_ADDRESS
+                ),
+                MARKET,
+            ),
+        ),
+    ),
 )

@@ -4,7 +4,8 @@ from bot.errors import UserError
 from bot.messages.answers import Answer, PriceShown
 from bot.messages.catalogue import _
 from handlers.commands.arguments import no_more
-from handlers.commands.command import Call, Command
+from handlers.commands.command import Call, Command, Form
+from handlers.commands.options import ASSET, MARKET
 from handlers.commands.reading import find_prices
 
 
@@ -23,5 +24,6 @@ COMMAND = Command(
     summary=_("Prices by the markets' own oracles"),
     run=run,
     examples=("/price ETH", "/price USDC ethereum"),
+    forms=(Form("", _("Prices by the markets' own oracles"), (ASSET, MARKET)),),
     notes=(_("To be told when it moves: /watch ETH below 2500"),),
 )

@@ -10,14 +10,11 @@ from bot.domain.units import BaseAmount
 from bot.errors import UserError
 from bot.messages.numbers import plain_decimal
 from bot.messages.parsing import parse_percent, parse_scaled
+from bot.messages.ruleswords import HIGHEST_PRICE, RULES_AT_MOST
 from bot.subscriptions import Watch
 from handlers.commands.arguments import duration, nearest
 
 DIRECTIONS: Final = ("above", "below", "moves")
-RULES_AT_MOST: Final = 10
-"""Per watch: more would be read by nobody."""
-_HIGHEST: Final = 10**12
-"""Whole units of currency; beyond it a price is a slip of the finger."""
 DEFAULT_WINDOW: Final = "1h"
 
 
@@ -65,7 +62,7 @@ def _level(word: str, seen: PriceSeen, example: str, *, comma_is_point: bool) ->
         level = parse_scaled(word, seen.base_unit, comma_is_point=comma_is_point)
     except ValueError as error:
         raise UserError("not_a_price", word, example) from error
-    if not 0 < level <= _HIGHEST * seen.base_unit:
+    if not 0 < level <= HIGHEST_PRICE * seen.base_unit:
         raise UserError("not_a_price", word, example)
     return BaseAmount(level)
 

@@ -9,12 +9,13 @@ from bot.errors import SourceError, UserError
 from bot.messages.answers import Answer, RuleChanged, RulesShown
 from bot.messages.catalogue import _
 from bot.messages.parsing import parse_health, parse_percent, parse_scaled
+from bot.messages.ruleswords import LEVELS_AT_MOST
 from bot.subscriptions import PriceTarget, Watch
 from handlers.commands.arguments import comma_is_point, find_watch, nearest, no_more
-from handlers.commands.command import Call, Command
+from handlers.commands.command import Access, Call, Command, Form, Option
+from handlers.commands.options import PERCENT, PRICE, WATCH, WATCH_IF_ANY, WINDOW, switch
 from handlers.commands.pricerules import DIRECTIONS, read_price_rule, with_rule, words_taken
 
-LEVELS_AT_MOST: Final = 10
 Value = TypeVar("Value")
 
 _ON: Final = frozenset({"on", "default"})
@@ -136,6 +137,19 @@ async def _off(call: Call, watch: Watch, name: str, keys: Sequence[str]) -> Rule
     return RuleChanged(changed, name)
 
 
+RULE_NAMES: Final = (*_DEFAULTS, *DIRECTIONS)
+_ON_OR_OFF: Final = switch("switch", _("Whether it is told"), "on", "off")
+
+
+def _of_watch(name: str, summary: str, *options: Option, start: str = "") -> Form:
+    return Form(name, summary, (WATCH, *options), start=start or name, before=1)
+
+
+def _needs(args: Sequence[str]) -> Access:
+    """A rule named after the watch changes it."""
+    return Access.EDITOR if len(args) > 1 else Access.VIEWER
+
+
 COMMAND = Command(
     name="rules",
     usage=_("[watch] [rule] [values]"),
@@ -153,5 +167,30 @@ COMMAND = Command(
             "Wallets: hf, distance, changed, liquidated, closed; prices: above, below, moves."
             " Each can be off."
         ),
+    ),
+    needs=_needs,
+    forms=(
+        Form("show", _("What I alert on"), (WATCH_IF_ANY,)),
+        _of_watch(
+            "health",
+            _("Alert below these health factors"),
+            Option("levels", _("One or more, or off, or default"), sample="1.5 1.2 1.05"),
+            start="hf",
+        ),
+        _of_watch(
+            "distance",
+            _("Alert when liquidation is nearer than these falls of the price"),
+            Option("levels", _("One or more, or off"), sample="20% 10%"),
+        ),
+        _of_watch(
+            "changed",
+            _("Tell of changes of the position"),
+            Option("amount", _("Worth how much or more, or off"), required=False, sample="1000"),
+        ),
+        _of_watch("liquidated", _("Alert when it is liquidated"), _ON_OR_OFF),
+        _of_watch("closed", _("Tell when the position is closed"), _ON_OR_OFF),
+        _of_watch("above", _("For a watched price: alert when it rises to a level, or off"), PRICE),
+        _of_watch("below", _("For a watched price: alert when it falls to a level, or off"), PRICE),
+        _of_watch("moves", _("For a watched price: alert when it moves, or off"), PERCENT, WINDOW),
     ),
 )

@@ -3,12 +3,15 @@
 from typing import Final
 
 from handlers.commands import (
+    connect,
+    export,
     forget,
+    lists,
     mute,
     position,
     price,
+    privacy,
     rules,
-    settings,
     start,
     status,
     unmute,
@@ -19,6 +22,7 @@ from handlers.commands import (
 )
 from handlers.commands import help as help_command
 from handlers.commands.command import Command
+from handlers.commands.settings import table as settings
 
 COMMANDS: Final[tuple[Command, ...]] = (
     start.COMMAND,
@@ -34,5 +38,9 @@ COMMANDS: Final[tuple[Command, ...]] = (
     status.COMMAND,
     why.COMMAND,
     settings.COMMAND,
+    connect.COMMAND,
+    lists.COMMAND,
+    export.COMMAND,
+    privacy.COMMAND,
     forget.COMMAND,
 )

@@ -6,8 +6,9 @@ from bot.errors import UserError
 from bot.messages.answers import Answer, Unmuted
 from bot.messages.catalogue import _
 from handlers.commands.arguments import find_watch
-from handlers.commands.command import Call, Command
+from handlers.commands.command import Access, Call, Command, Form
 from handlers.commands.mute import EVERYTHING, except_for
+from handlers.commands.options import WATCH_OR_ALL
 
 
 async def run(call: Call) -> Answer:
@@ -16,14 +17,14 @@ async def run(call: Call) -> Answer:
     watches = await call.watches()
     book = call.services.book
     if call.args[0].casefold() == EVERYTHING:
-        settings = await book.settings(call.place)
+        settings = await book.settings(call.home)
         muted = [watch for watch in watches if watch.muted_until > call.now]
         for watch in muted:
             await book.put(replace(watch, muted_until=0))
-        await book.put_settings(call.place, replace(settings, muted_until=0))
+        await book.put_settings(call.home, replace(settings, muted_until=0))
         return Unmuted(None, was_muted=bool(muted) or settings.muted_until > call.now)
     watch = find_watch(watches, " ".join(call.args), "unmute")
-    everything_until = (await book.settings(call.place)).muted_until
+    everything_until = (await book.settings(call.home)).muted_until
     was_muted = max(watch.muted_until, everything_until) > call.now
     watch = replace(watch, muted_until=0)
     await book.put(watch)
@@ -38,4 +39,6 @@ COMMAND = Command(
     summary=_("End a silence early"),
     run=run,
     examples=("/unmute 1", "/unmute all"),
+    access=Access.EDITOR,
+    forms=(Form("", _("End a silence early"), (WATCH_OR_ALL,)),),
 )

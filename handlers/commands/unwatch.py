@@ -4,7 +4,8 @@ from bot.errors import UserError
 from bot.messages.answers import Answer, Removed
 from bot.messages.catalogue import _
 from handlers.commands.arguments import WATCH_EXAMPLE, find_watch
-from handlers.commands.command import Call, Command
+from handlers.commands.command import Access, Call, Command, Form
+from handlers.commands.options import WATCH
 
 
 async def run(call: Call) -> Answer:
@@ -24,4 +25,6 @@ COMMAND = Command(
     summary=_("Stop watching"),
     run=run,
     examples=("/unwatch 1", "/unwatch treasury"),
+    access=Access.EDITOR,
+    forms=(Form("", _("Stop watching"), (WATCH,)),),
 )

@@ -1,13 +1,11 @@
 """/watch: a wallet with an optional label, or an asset's price above, below, or moving."""
 
 from dataclasses import replace
-from typing import Final
 
 from bot.domain.rules import DEFAULT_RULES
 from bot.errors import UserError
 from bot.messages.answers import AlreadyWatched, Answer, WatchAdded
 from bot.messages.catalogue import _
-from bot.messages.hostile import clean
 from bot.subscriptions import PriceTarget, WalletTarget, Watch
 from handlers.commands.arguments import (
     EXAMPLE_ADDRESS,
@@ -19,11 +17,11 @@ from handlers.commands.arguments import (
     parse_address,
     wallet,
 )
-from handlers.commands.command import WATCHES_AT_MOST, Call, Command
+from handlers.commands.command import WATCHES_AT_MOST, Access, Call, Command, Form, Option
+from handlers.commands.labels import label_from
+from handlers.commands.options import ASSET, MARKET, PERCENT, PRICE, WINDOW, switch
 from handlers.commands.pricerules import DIRECTIONS, read_price_rule, with_rule, words_taken
 from handlers.commands.reading import find_prices, is_asset, read_if_possible
-
-LABEL_CAP: Final = 32
 
 
 async def run(call: Call) -> Answer:
@@ -63,28 +61,19 @@ async def _watch_wallet(call: Call) -> Answer:
             await call.services.book.put(mine)
         return AlreadyWatched(mine, renamed)
     target = WalletTarget(found.address, found.name)
-    watch = await _add(call, watches, Watch("", 0, call.place, target, DEFAULT_RULES, label))
+    watch = await _add(call, watches, Watch("", 0, call.home, target, DEFAULT_RULES, label))
     return WatchAdded(watch, await read_if_possible(call, found.address))
 
 
 def _label(call: Call, watches: tuple[Watch, ...], address: str) -> str:
     """The words after the address, in quotes or not; unique here, never a number."""
-    typed = " ".join(call.args[1:]).strip("\"'“”")
-    if not typed:
-        return ""
+    others = {
+        one.label.casefold()
+        for one in watches
+        if not (isinstance(one.target, WalletTarget) and one.target.address == address)
+    }
     example = f"/watch {EXAMPLE_ADDRESS} treasury{len(watches) or ''}"
-    label = clean(typed, cap=LABEL_CAP + 1).text
-    if len(typed) > LABEL_CAP:
-        raise UserError("label_too_long", typed, example)
-    if not label:
-        raise UserError("label_invisible", typed, example)
-    if label.removeprefix("#").isdigit():
-        raise UserError("label_is_number", typed, example)
-    for one in watches:
-        same = isinstance(one.target, WalletTarget) and one.target.address == address
-        if one.label.casefold() == label.casefold() and not same:
-            raise UserError("label_taken", typed, example)
-    return label
+    return label_from(" ".join(call.args[1:]), others, example)
 
 
 async def _watch_token_price(call: Call) -> Answer:
@@ -107,7 +96,7 @@ async def _watch_price(call: Call) -> Answer:
     target = PriceTarget(seen.market, seen.asset)
     mine = next((one for one in watches if one.target == target), None)
     if mine is None:
-        watch = await _add(call, watches, Watch("", 0, call.place, target, (rule,)))
+        watch = await _add(call, watches, Watch("", 0, call.home, target, (rule,)))
         return WatchAdded(watch, price=seen, rule=rule)
     if any(one.key == rule.key for one in mine.rules):
         return AlreadyWatched(mine)
@@ -119,7 +108,8 @@ async def _watch_price(call: Call) -> Answer:
 async def _add(call: Call, watches: tuple[Watch, ...], watch: Watch) -> Watch:
     if len(watches) >= WATCHES_AT_MOST:
         raise UserError("too_many_watches", call.args[0], f"/unwatch {watches[0].number}")
-    stamped = replace(watch, created_at=call.now, created_by=call.request.person.id)
+    place = "" if call.place == call.home else call.place
+    stamped = replace(watch, created_at=call.now, created_by=call.request.person.id, place=place)
     return await call.services.book.add(stamped)
 
 
@@ -135,4 +125,29 @@ COMMAND = Command(
         "/watch ETH moves 5% 1h",
     ),
     notes=(_("A wallet is watched in every market I read, by health factor, liquidation and closing."),),
+    access=Access.EDITOR,
+    forms=(
+        Form(
+            "wallet",
+            _("Watch a wallet in every market I read"),
+            (
+                Option("address", _("Address or ENS name of the wallet"), sample=EXAMPLE_ADDRESS),
+                Option(
+                    "label", _("What you call it, up to 32 letters"), required=False, sample="main wallet"
+                ),
+            ),
+        ),
+        Form(
+            "price",
+            _("Tell when an asset's price rises above or falls below a level"),
+            (ASSET, switch("direction", _("Which way"), "below", "above"), PRICE, MARKET),
+        ),
+        Form(
+            "moves",
+            _("Tell when an asset's price moves, up or down"),
+            (ASSET, PERCENT, WINDOW, MARKET),
+            start="moves",
+            before=1,
+        ),
+    ),
 )

@@ -6,7 +6,7 @@ Filled by the sender, asked by the gateway.
 import re
 from dataclasses import dataclass, replace
 
-from bot.messages.model import Message, Press
+from bot.messages.model import Ask, Message, Press
 from handlers.console.renderer import presses
 
 KEPT = 500
@@ -33,7 +33,7 @@ class Choice:
     """What a typed number means: `press` on `card`, or nothing, for the reason `why_not`."""
 
     card: Card | None = None
-    press: Press | None = None
+    press: Press | Ask | None = None
     why_not: str = ""
 
 
@@ -85,7 +85,7 @@ class Cards:
         if not 1 <= number <= len(buttons):
             return Choice(card, why_not=f"{card.name} has buttons 1 to {len(buttons)}, no {number}.")
         action = buttons[number - 1].action
-        assert isinstance(action, Press)
+        assert isinstance(action, Press | Ask)
         return Choice(card, action)
 
     def _named(self, number: str | None) -> Card | None:

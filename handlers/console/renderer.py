@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 
 from prompt_toolkit.utils import get_cwidth
 
-from bot.messages.model import Button, Copy, Line, Message, Open, Press, Span, Style
+from bot.messages.model import Ask, Button, Copy, Line, Message, Open, Press, Span, Style
 
 Fragment = tuple[str, str]
 """(prompt_toolkit style, text)"""
@@ -49,7 +49,9 @@ def _clean_character(character: str) -> str:
 
 def presses(message: Message) -> tuple[Button, ...]:
     """The buttons that a person may choose by number, counted from 1."""
-    return tuple(button for row in message.buttons for button in row if isinstance(button.action, Press))
+    return tuple(
+        button for row in message.buttons for button in row if isinstance(button.action, Press | Ask)
+    )
 
 
 def render(message: Message, width: int, *, name: str = "", links: bool = False) -> Row:
@@ -77,6 +79,8 @@ def plain(message: Message, width: int = 0) -> str:
     for button in (button for row in message.buttons for button in row):
         if rest := _written_out(button):
             rows.append([("", f"{clean(button.label)}: {rest}")])
+    if message.file:
+        rows += [[("", clean(line))] for line in message.file.text.splitlines()]
     return "\n".join("".join(text for _, text in row).rstrip() for row in rows)
 
 

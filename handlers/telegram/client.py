@@ -18,7 +18,7 @@ from telegram.request import HTTPXRequest
 from handlers.telegram.errors import UNREADABLE, refused
 
 BASE_URL = "https://api.telegram.org/bot"
-"""The token follows at once."""
+"""The token follows at once. Files lie under the same address with `/file` before its last part."""
 
 _CONNECT_S, _ANSWER_S = 10.0, 20.0
 _SENDING_CONNECTIONS = 16
@@ -101,6 +101,12 @@ def _open(kind: type[HTTPXRequest], connections: int) -> HTTPXRequest:
 
 def _bot(token: str, base_url: str, sending: HTTPXRequest, polling: HTTPXRequest) -> Bot:
     try:
-        return Bot(token, base_url=base_url, request=sending, get_updates_request=polling)
+        return Bot(
+            token,
+            base_url=base_url,
+            base_file_url=f"{base_url.removesuffix('/bot')}/file/bot",
+            request=sending,
+            get_updates_request=polling,
+        )
     except (InvalidToken, ValueError):
         raise refused() from None

@@ -30,6 +30,8 @@ from bot.errors import (
 
 NOT_MODIFIED = "message is not modified"
 NOTHING_TO_DELETE = "message to delete not found"
+NOT_A_TEXT = "there is no text in the message to edit"
+NO_DOCUMENTS = ("not enough rights to send documents", "chat_send_docs_forbidden")
 
 UNREADABLE = (KeyError, TypeError, ValueError, AttributeError)
 """What python-telegram-bot raises over an answer that is JSON but not the answer the API promises."""
@@ -37,7 +39,7 @@ UNREADABLE = (KeyError, TypeError, ValueError, AttributeError)
 ANYTHING = (TelegramError, *UNREADABLE)
 """All that a call of the Bot may raise, for `except`."""
 
-_TOKEN = re.compile(r"\d{4,}:[A-Za-z0-9_-]{20,}")
+_TOKEN = re.compile(r"\d{4,}(:|%3A)[A-Za-z0-9_-]{20,}", re.IGNORECASE)
 _REASON_CAP = 200
 _UNSAID_WAIT_S = 5.0
 """For a 429 that does not say how long."""
@@ -51,10 +53,11 @@ _GONE = (
     "topic_deleted",
     "topic_closed",
     "group chat was deactivated",
-    "not enough rights to send",
+    "not enough rights to send text",
     "have no rights to send a message",
     "need administrator rights",
     "chat_write_forbidden",
+    "chat_send_plain_forbidden",
     "chat_restricted",
 )
 """Parts of 400 answers, in small letters, after which writing there again is useless."""

@@ -1,4 +1,4 @@
-"""The ears of Telegram: long polling, requests to the desk, presses answered, menus, chats that come and go.
+"""The ears of Telegram: long polling, requests to the desk, presses answered, menus.
 
 Not the library's Updater: it confirms updates when it has fetched them (`telegram/ext/_updater.py`,
 `polling_action_cb`), so a killed process would lose what lay in its queue. Here an update is confirmed after
@@ -6,9 +6,11 @@ it was handled (see intake).
 """
 
 import asyncio
+import time
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from typing import TypeVar
 
@@ -16,14 +18,19 @@ import structlog
 from telegram import Bot, Update, User
 
 from bot.errors import RateLimited, SettingsError, StoreError
-from bot.ports import Desk, Request
-from bot.subscriptions import Destination
+from bot.ports import Desk, Request, Steward
+from handlers.telegram.attachments import attachment
 from handlers.telegram.errors import ANYTHING, redact, translate
-from handlers.telegram.hearing import LISTENED, PLATFORM, Back, Gone, Moved, Pressed, heard, lane_of
+from handlers.telegram.hearing import PLATFORM, Pressed, Said, heard, lane_of
 from handlers.telegram.intake import Intake
 from handlers.telegram.menu import MenuEntry, publish_menu
-from handlers.telegram.text import clean, cut_text
+from handlers.telegram.porter import Porter
+from handlers.telegram.standing import Standings
+from handlers.text import clean, cut_text
 
+LISTENED = ("message", "channel_post", "callback_query", "my_chat_member", "chat_member")
+"""The kinds of updates we ask for; edited messages are not among them: a command is not given twice.
+`chat_member` comes from chats only where we are administrator."""
 FLASH_UNITS = 200
 """https://core.telegram.org/bots/api#answercallbackquery"""
 _GRACE_S = 0.25
@@ -37,7 +44,10 @@ _log = structlog.get_logger(__name__)
 
 
 class TelegramGateway:
-    """`ports.Gateway`. `run` raises SettingsError (bad token) or StoreError and waits out all else."""
+    """`ports.Gateway`. `run` raises SettingsError (bad token) or StoreError and waits out all else.
+
+    `for_members` names the commands of the menu that members of a group can use; None = all.
+    """
 
     platform = PLATFORM
 
@@ -46,15 +56,17 @@ class TelegramGateway:
         bot: Bot,
         menu: Sequence[MenuEntry],
         *,
-        on_gone: Callable[[Destination, str], Awaitable[object]],
-        on_back: Callable[[Destination], Awaitable[object]],
-        on_moved: Callable[[Destination, Destination], Awaitable[object]],
+        steward: Steward,
+        for_members: Collection[str] | None = None,
         poll_s: int = 30,
         pause: Callable[[float], Awaitable[object]] = asyncio.sleep,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._bot = bot
-        self._menu = tuple(menu)
-        self._on_gone, self._on_back, self._on_moved = on_gone, on_back, on_moved
+        self._publish = partial(publish_menu, bot, tuple(menu), for_members)
+        self._steward = steward
+        self._standings = Standings(bot, clock=clock)
+        self._porter = Porter(bot, steward, self._standings)
         self._poll_s = poll_s
         self._pause = pause
         self._trouble = ""
@@ -64,7 +76,7 @@ class TelegramGateway:
         """Listen until cancelled. What was not handled by then, Telegram hands out at the next start."""
         me = await self._insist(self._bot.get_me)
         await self._insist(partial(self._bot.delete_webhook, drop_pending_updates=False))
-        await self._insist(partial(publish_menu, self._bot, self._menu))
+        await self._insist(self._publish)
         _log.info("telegram_listening", bot=me.username)
         intake = Intake()
         try:
@@ -90,7 +102,9 @@ class TelegramGateway:
             patience = 0 if intake.busy else self._poll_s
             updates = await self._insist(partial(self._fetch, offset, patience))
             intake.confirmed(offset)
-            for update in intake.fresh(updates):
+            fresh = intake.fresh(updates)
+            self._porter.glance(fresh)
+            for update in fresh:
                 lane = lane_of(update)
                 if lane in waiting:
                     waiting[lane].append(update)
@@ -105,21 +119,24 @@ class TelegramGateway:
     async def _handle(self, update: Update, desk: Desk, me: User) -> None:
         """One update. After a bug on the way it counts as handled, or it would come again for ever."""
         try:
+            if await self._porter.see(update, me):
+                return
             match heard(update, me):
-                case Request() as request:
-                    await desk.handle(request)
-                case Pressed(query, request):
-                    await self._answer(desk, query, request)
-                case Gone(place, why):
-                    await self._on_gone(place, why)
-                case Back(place):
-                    await self._on_back(place)
-                case Moved(old, new):
-                    await self._on_moved(old, new)
+                case Said() as said:
+                    await desk.handle(self._request(said))
+                case Pressed(query, pressed):
+                    await self._answer(desk, query, self._request(pressed) if pressed else None)
+                case None:
+                    return
         except (StoreError, SettingsError):
             raise
         except Exception:  # noqa: BLE001 - whatever one request breaks, the others are heard
             _log.exception("telegram_update_failed", update_id=update.update_id)
+
+    def _request(self, said: Said) -> Request:
+        """The request with what it may have to ask Telegram for."""
+        file = attachment(self._bot, said.document) if said.document is not None else None
+        return replace(said.request, standing=partial(self._standings.of, said.speaker), file=file)
 
     async def _answer(self, desk: Desk, query: str, request: Request | None) -> None:
         """Let the desk handle a press and stop the button's spinner, whatever happened."""
@@ -161,6 +178,7 @@ class TelegramGateway:
         else:
             _log.info("telegram_reachable_again")
         self._trouble = trouble
+        self._steward.line(PLATFORM, trouble)
 
     async def _confirm(self, intake: Intake) -> None:
         """Tell Telegram what was handled, so that the next start does not get it again."""

@@ -1,65 +1,48 @@
-"""What an update of Telegram means to us: a person's request or a change of the chat. Pure; gateway only."""
+"""What a person does in Telegram as a request: words, files, presses, and as whom. Pure; for the gateway."""
 
 from dataclasses import dataclass
 
-from telegram import CallbackQuery, ChatMember, ChatMemberRestricted, ChatMemberUpdated, Message, Update, User
+from telegram import CallbackQuery, Chat, Document, Message, Update, User
 
 from bot.ports import Person, Request
 from bot.subscriptions import Destination
 
 PLATFORM = "telegram"
-LISTENED = ("message", "channel_post", "callback_query", "my_chat_member")
-"""The kinds of updates we ask for; edited messages are not among them: a command is not given twice."""
-
-_OUT = frozenset({ChatMember.LEFT, ChatMember.BANNED})
 
 
 @dataclass(frozen=True, slots=True)
-class Gone:
-    """We can no longer write there."""
+class Speaker:
+    """As whom somebody acts in a chat: as a user, or as a chat (the group itself, a channel)."""
 
-    place: Destination
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
-class Back:
-    """We can write there (again)."""
-
-    place: Destination
+    chat: int
+    private: bool
+    user: int = 0
+    sender_chat: int = 0
 
 
 @dataclass(frozen=True, slots=True)
-class Moved:
-    """A group became a supergroup with a new id."""
+class Said:
+    """Words for us, and the file that they are about, if any; in private a file may come without words."""
 
-    old: Destination
-    new: Destination
+    request: Request
+    speaker: Speaker
+    document: Document | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Pressed:
-    """A button of ours; `query` wants an answer in any case; without a chat there is no `request`."""
+    """A button of ours; `query` wants an answer in any case; without a chat there is nothing `said`."""
 
     query: str
-    request: Request | None
+    said: Said | None = None
 
 
-Heard = Request | Pressed | Gone | Back | Moved
-
-
-def heard(update: Update, me: User) -> Heard | None:
+def heard(update: Update, me: User) -> Said | Pressed | None:
     """None for what is not meant for us."""
     if update.callback_query is not None:
         return _press(update.update_id, update.callback_query)
-    if update.my_chat_member is not None:
-        return _standing(update.my_chat_member)
     message = update.message or update.channel_post
-    if message is None:
-        return None
-    if message.migrate_to_chat_id or message.migrate_from_chat_id:
-        return _migration(message)
-    return _words(update.update_id, message, me)
+    return _words(update.update_id, message, me) if message is not None else None
 
 
 def lane_of(update: Update) -> int:
@@ -70,15 +53,35 @@ def lane_of(update: Update) -> int:
     return chat.id if chat is not None else 0
 
 
-def _words(number: int, message: Message, me: User) -> Request | None:
-    private = message.chat.type == message.chat.PRIVATE
-    if not message.text or message.is_automatic_forward:
-        return None
-    text = _addressed(message, message.text, me, private=private)
+def place_of(message: Message) -> Destination:
+    """The chat, with a thread in topics only: plain replies carry thread ids that nothing can be sent to."""
+    thread = str(message.message_thread_id) if message.is_topic_message and message.message_thread_id else ""
+    return Destination(PLATFORM, str(message.chat.id), thread)
+
+
+def person_id(user: User) -> str:
+    return f"{PLATFORM}/{user.id}"
+
+
+def _words(number: int, message: Message, me: User) -> Said | None:
+    private = message.chat.type == Chat.PRIVATE
+    said = message.text or (message.caption if message.document else "")
     person = _person(message)
-    if not text or person is None:
+    if person is None or message.is_automatic_forward:
         return None
-    return Request(_id(number), _place(message), person, text, private=private)
+    text = _addressed(message, said or "", me, private=private)
+    if not text and not (private and message.document):
+        return None
+    request = Request(_id(number), place_of(message), person, text, private=private)
+    return Said(request, _speaker(message, private=private), _document(message, text))
+
+
+def _document(message: Message, text: str) -> Document | None:
+    """The file that came with the words, or the one that a command replies to."""
+    if message.document is not None:
+        return message.document
+    target = message.reply_to_message
+    return target.document if target is not None and text.startswith("/") else None
 
 
 def _addressed(message: Message, text: str, me: User, *, private: bool) -> str:
@@ -121,21 +124,23 @@ def _person(message: Message) -> Person | None:
 
 
 def _user(user: User) -> Person:
-    return Person(f"{PLATFORM}/{user.id}", user.full_name)
+    return Person(person_id(user), user.full_name)
 
 
-def _place(message: Message) -> Destination:
-    """The chat, with a thread in topics only: plain replies carry thread ids that nothing can be sent to."""
-    thread = str(message.message_thread_id) if message.is_topic_message and message.message_thread_id else ""
-    return Destination(PLATFORM, str(message.chat.id), thread)
+def _speaker(message: Message, *, private: bool) -> Speaker:
+    hidden = message.sender_chat.id if message.sender_chat is not None else 0
+    user = message.from_user.id if message.from_user is not None and not hidden else 0
+    return Speaker(message.chat.id, private, user, hidden)
 
 
 def _press(number: int, query: CallbackQuery) -> Pressed:
+    """Whoever presses is named, an anonymous administrator too."""
     message = query.message
     if message is None or query.data is None:
-        return Pressed(query.id, None)
-    place = _place(message) if isinstance(message, Message) else Destination(PLATFORM, str(message.chat.id))
-    private = message.chat.type == message.chat.PRIVATE
+        return Pressed(query.id)
+    private = message.chat.type == Chat.PRIVATE
+    # Of a message that is too old for Telegram only the chat and the number are told, no topic.
+    place = place_of(message) if isinstance(message, Message) else Destination(PLATFORM, str(message.chat.id))
     request = Request(
         _id(number),
         place,
@@ -144,31 +149,7 @@ def _press(number: int, query: CallbackQuery) -> Pressed:
         message_id=str(message.message_id),
         private=private,
     )
-    return Pressed(query.id, request)
-
-
-def _standing(change: ChatMemberUpdated) -> Gone | Back | None:
-    place = Destination(PLATFORM, str(change.chat.id))
-    before, now = _may_write(change.old_chat_member), _may_write(change.new_chat_member)
-    if now and not before:
-        return Back(place)
-    if before and not now:
-        private = change.chat.type == change.chat.PRIVATE
-        return Gone(place, "the person blocked the bot" if private else "the bot was removed from the chat")
-    return None
-
-
-def _may_write(member: ChatMember) -> bool:
-    if isinstance(member, ChatMemberRestricted):
-        return member.is_member and member.can_send_messages
-    return member.status not in _OUT
-
-
-def _migration(message: Message) -> Moved:
-    here = Destination(PLATFORM, str(message.chat.id))
-    if message.migrate_to_chat_id:
-        return Moved(here, Destination(PLATFORM, str(message.migrate_to_chat_id)))
-    return Moved(Destination(PLATFORM, str(message.migrate_from_chat_id)), here)
+    return Pressed(query.id, Said(request, Speaker(message.chat.id, private, query.from_user.id)))
 
 
 def _id(number: int) -> str:

@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 
 from telegram import CopyTextButton, InlineKeyboardButton, InlineKeyboardMarkup, MessageEntity
 
-from bot.messages.model import Button, Copy, Line, Message, Open, Press, Span, Style
-from handlers.telegram.text import (
+from bot.messages.model import Ask, Button, Copy, Line, Message, Open, Press, Span, Style
+from handlers.text import (
     ELLIPSIS,
     clean,
     cut_lines,
@@ -23,6 +23,7 @@ from handlers.telegram.text import (
 )
 
 TEXT_UNITS = 4096
+CAPTION_UNITS = 1024
 ENTITIES = 100
 """Telegram drops what comes after the hundredth without a word."""
 BUTTONS_PER_ROW = 8
@@ -51,10 +52,10 @@ class Rendered:
     keyboard: InlineKeyboardMarkup | None = None
 
 
-def render(message: Message) -> Rendered:
+def render(message: Message, room: int = TEXT_UNITS) -> Rendered:
     """A message that Telegram accepts, whatever is in it: details give way first, then the last lines."""
-    body = cut_lines(_cleaned(message.lines), TEXT_UNITS)
-    room = TEXT_UNITS - _height(body) - 1
+    body = cut_lines(_cleaned(message.lines), room)
+    room -= _height(body) + 1
     details = cut_lines(_cleaned(message.details), room) if room >= _WORTH_FOLDING else ()
     text = "\n".join("".join(span.text for span in line) for line in (*body, *details))
     keyboard = _keyboard(message.buttons)
@@ -137,8 +138,8 @@ def _button(button: Button) -> InlineKeyboardButton | None:
     if units(label) > LABEL_UNITS:
         label = cut_text(label, LABEL_UNITS - 1) + ELLIPSIS
     match button.action:
-        case Press() as press:
-            data = press.data()
+        case Press() | Ask() as action:
+            data = action.data()
             if 0 < len(data.encode("utf-8", "replace")) <= CALLBACK_BYTES and data == clean(data):
                 return InlineKeyboardButton(label, callback_data=data)
         case Open(url):

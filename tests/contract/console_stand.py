@@ -11,7 +11,7 @@ from prompt_toolkit.input import PipeInput, create_pipe_input
 from prompt_toolkit.output import ColorDepth
 from prompt_toolkit.output.vt100 import Vt100_Output
 
-from bot.ports import Gateway
+from bot.ports import Gateway, Sender
 from handlers.console.gateway import ConsoleGateway
 from handlers.console.place import HERE
 from handlers.console.sender import ConsoleSender
@@ -53,7 +53,7 @@ class ConsoleStand:
     def __init__(self, folder: Path, keyboard: PipeInput) -> None:
         self.folder, self.keyboard, self.paper = folder, keyboard, Paper()
         self.terminal = self._terminal("r1")
-        self.sender = ConsoleSender(self.terminal)
+        self.sender: Sender = ConsoleSender(self.terminal, folder / "files")
         self.place = HERE
         self._runs = 1
 
@@ -77,6 +77,10 @@ class ConsoleStand:
         return [
             "\n".join("".join(span.text for span in line) for line in card.message.lines) for card in cards
         ]
+
+    def files(self) -> list[tuple[str, str]]:
+        written = sorted((self.folder / "files").iterdir(), key=lambda path: path.stat().st_mtime_ns)
+        return [(path.name, path.read_bytes().decode()) for path in written]
 
     def answered(self) -> str:
         newest = self.paper.getvalue().split("▌")[-2:-1] or [""]

@@ -2,7 +2,7 @@
 
 from hypothesis import strategies as st
 
-from bot.messages.model import Button, Copy, Message, Open, Press, Span, Style
+from bot.messages.model import Ask, Button, Copy, File, Message, Open, Press, Span, Style
 
 _WICKED = st.sampled_from(
     [
@@ -50,7 +50,9 @@ actions = st.one_of(
     st.builds(Press, st.sampled_from(["snooze", "ack", "a" * 61]), texts),
     st.builds(Open, urls),
     st.builds(Copy, texts),
+    st.builds(Ask, texts),
 )
 buttons = st.builds(Button, texts, actions)
 keyboards = st.lists(st.lists(buttons, max_size=12).map(tuple), max_size=12).map(tuple)
-messages = st.builds(Message, blocks, blocks, keyboards, st.booleans())
+files = st.none() | st.builds(File, texts, st.lists(texts, max_size=4).map("\n".join))
+messages = st.builds(Message, blocks, blocks, keyboards, st.booleans(), files, texts, texts)

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import Any, Protocol
 
-from bot.messages.model import Button, Message, Press, Span
-from bot.ports import Gateway, Request, Sender
+from bot.messages.model import Ask, Button, File, Message, Press, Span
+from bot.ports import Gateway, Place, Request, Sender, Suggestion
 from bot.subscriptions import Destination
 
 MENU = (("start", "Begin here"), ("status", "How everything is"), ("watch", "Watch a wallet"))
@@ -22,6 +22,8 @@ def words(text: str, **more: Any) -> Message:
 CARD = words(
     "HF 1.07", buttons=((Button("Snooze", Press("snooze", "i1")), Button("Ack", Press("ack", "i1"))),)
 )
+FORM = words("Which one?", buttons=((Button("Watch a wallet", Ask("watch.wallet")),),))
+LIST = words("Your list", file=File("list.csv", "address,label\n0x1,träsury\n"))
 
 
 class Strike(Enum):
@@ -52,6 +54,10 @@ class Stand(Protocol):
         """Texts of our messages that stand there now, oldest first."""
         ...
 
+    def files(self) -> list[tuple[str, str]]:
+        """(name, text) of the files that the person was handed, oldest first."""
+        ...
+
     def answered(self) -> str:
         """The id of the message that the newest one answers, empty if none."""
         ...
@@ -62,6 +68,18 @@ class Stand(Protocol):
 
     async def flashed(self) -> str:
         """The words that the platform showed the person after the last press."""
+        ...
+
+
+class GroupStand(Stand, Protocol):
+    """A platform on which several people share a place."""
+
+    def say_in_group(self, text: str, *, as_admin: bool) -> None:
+        """A command for us, by somebody who is an administrator there or by somebody who is not."""
+        ...
+
+    def hand_over(self, text: str, name: str, content: bytes) -> None:
+        """The person says it to us with a file."""
         ...
 
 
@@ -94,3 +112,30 @@ class Notebook:
     async def notice(self, request: Request) -> str:
         await self.handle(request)
         return self.flash
+
+    async def suggest(self, request: Request, source: str, typed: str) -> tuple[Suggestion, ...]:
+        return ()
+
+
+@dataclass
+class PlaceNotes:
+    """A steward that writes down what it is told."""
+
+    happened: list[tuple[Any, ...]] = field(default_factory=list)
+    lines: list[tuple[str, str]] = field(default_factory=list)
+    """(platform, why it cannot be reached, or nothing)."""
+    wrote: Callable[[], None] = lambda: None
+
+    async def changed(
+        self, place: Destination, what: Place, *, home: str = "", by: str = "", why: str = ""
+    ) -> None:
+        self.happened.append((what, place.id, by, why))
+        self.wrote()
+
+    async def moved(self, old: Destination, new: Destination) -> None:
+        self.happened.append(("moved", old.id, new.id))
+        self.wrote()
+
+    def line(self, platform: str, trouble: str) -> None:
+        self.lines.append((platform, trouble))
+        self.wrote()

@@ -7,14 +7,14 @@ from typing import Any
 
 from telegram import Bot
 
-from bot.ports import Gateway
+from bot.ports import Gateway, Sender
 from bot.subscriptions import Destination
 from handlers.telegram.client import telegram_client
 from handlers.telegram.gateway import TelegramGateway
 from handlers.telegram.sender import TelegramSender
 from tests.chat.telegram.server import TelegramPeer
 from tests.chat.telegram.trouble import Kind
-from tests.contract.stands import MENU, Stand, Strike
+from tests.contract.stands import MENU, PlaceNotes, Stand, Strike
 
 _TROUBLES = {
     Strike.DROPPED_BEFORE: Kind.DROP_BEFORE,
@@ -24,28 +24,34 @@ _TROUBLES = {
 }
 
 
-async def nothing(*_: Any) -> None:
-    """A hook that nobody needs."""
-
-
 def telegram_gateway(bot: Bot, **more: Any) -> TelegramGateway:
-    hooks: dict[str, Any] = {"on_gone": nothing, "on_back": nothing, "on_moved": nothing}
-    return TelegramGateway(bot, MENU, **(hooks | more))
+    return TelegramGateway(bot, MENU, **({"steward": PlaceNotes()} | more))
 
 
 class TelegramStand:
     def __init__(self, peer: TelegramPeer, bot: Bot) -> None:
         self.peer, self.bot = peer, bot
         self.ann = peer.user(1001, "Ann")
-        self.sender = TelegramSender(bot)
+        self.sender: Sender = TelegramSender(bot)
         self.place = Destination("telegram", str(self.ann.id))
         self.moved_to = "-1004001"
+        self._bob = peer.user(1002, "Bob")
+        self._group = peer.supergroup(-1008, "Treasury", self.ann, self._bob)
 
     def gateway(self) -> Gateway:
         return telegram_gateway(self.bot)
 
     def screen(self) -> list[str]:
         return [one.text for one in self.peer.visible(self.ann.id)]
+
+    def files(self) -> list[tuple[str, str]]:
+        return [(one.file.name, one.file.text) for one in self.peer.ledger.sent(self.ann.id) if one.file]
+
+    def say_in_group(self, text: str, *, as_admin: bool) -> None:
+        (self.ann if as_admin else self._bob).send(self._group, text)
+
+    def hand_over(self, text: str, name: str, content: bytes) -> None:
+        self.ann.send_document(self.ann.private, name, content, text)
 
     def answered(self) -> str:
         return str(self.peer.visible(self.ann.id)[-1].reply_to or "")

@@ -4,13 +4,14 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
+from typing import cast
 
 import pytest
 
-from bot.errors import StoreError
-from bot.ports import Request
-from tests.contract.platforms import PLATFORMS, REDELIVERING
-from tests.contract.stands import CARD, Notebook, Stand
+from bot.errors import StoreError, UserError
+from bot.ports import Request, Standing
+from tests.contract.platforms import PLATFORMS, REDELIVERING, SHARED
+from tests.contract.stands import CARD, FORM, GroupStand, Notebook, Stand
 
 WITHIN_S = 10
 """A bound on hanging, not a measure of anything."""
@@ -26,6 +27,12 @@ async def stand(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
 async def redelivering(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Stand]:
     async with PLATFORMS[request.param](tmp_path) as stand:
         yield stand
+
+
+@pytest.fixture(params=SHARED)
+async def shared(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[GroupStand]:
+    async with PLATFORMS[request.param](tmp_path) as stand:
+        yield cast("GroupStand", stand)
 
 
 Heard = Callable[[int], Awaitable[list[Request]]]
@@ -82,6 +89,60 @@ async def test_a_press_is_noticed_and_its_words_are_flashed(stand: Stand) -> Non
         assert await stand.flashed() == "Quiet until 14:05"
     assert (request.press, request.message_id, request.text) == ("1|ack|i1", card, "")
     assert request.place == stand.place
+
+
+async def test_a_button_that_asks_for_a_form_tells_which(stand: Stand) -> None:
+    card = await stand.sender.send(stand.place, FORM)
+    async with listening(stand, Notebook(flash="")) as heard:
+        stand.press(card, "Watch a wallet")
+        [request] = await heard(1)
+    assert request.press == "1|ask|watch.wallet"
+
+
+async def test_in_private_nobody_need_be_asked_for_a_standing(stand: Stand) -> None:
+    async with listening(stand, Notebook()) as heard:
+        stand.say("/status")
+        [request] = await heard(1)
+        assert await request.standing() == Standing()
+    assert request.home == request.place
+    assert request.file is None
+
+
+async def test_in_a_group_the_platform_says_who_is_its_administrator(shared: GroupStand) -> None:
+    async with listening(shared, Notebook()) as heard:
+        shared.say_in_group("/status", as_admin=True)
+        shared.say_in_group("/status", as_admin=False)
+        admin, member = await heard(2)
+        assert await admin.standing() == Standing(is_admin=True)
+        assert await member.standing() == Standing(is_admin=False)
+    assert admin.home == member.home != shared.place
+    assert not admin.private
+    assert admin.person.id != member.person.id
+
+
+async def test_a_file_that_comes_with_words_can_be_read(shared: GroupStand) -> None:
+    async with listening(shared, Notebook()) as heard:
+        shared.hand_over("/import", "list.csv", "\ufeff0x1,träsury\n".encode())
+        [request] = await heard(1)
+        assert request.file is not None
+        assert await request.file.fetch() == "0x1,träsury\n"
+    assert (request.text, request.file.name) == ("/import", "list.csv")
+
+
+@pytest.mark.parametrize(
+    ("content", "fault"),
+    [(b"x" * 200_001, "file_too_large"), (b"\xff\xfe0\0x\0", "file_not_text"), (b"a\0b", "file_not_text")],
+)
+async def test_a_file_that_is_no_list_is_the_persons_fault(
+    shared: GroupStand, content: bytes, fault: str
+) -> None:
+    async with listening(shared, Notebook()) as heard:
+        shared.hand_over("/import", "list.csv", content)
+        [request] = await heard(1)
+        assert request.file is not None
+        with pytest.raises(UserError) as met:
+            await request.file.fetch()
+    assert met.value.problem == fault
 
 
 async def test_a_desk_that_breaks_over_one_request_hears_the_next(stand: Stand) -> None:

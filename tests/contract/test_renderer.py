@@ -10,20 +10,41 @@ from prompt_toolkit.utils import get_cwidth
 
 from bot.messages.model import Message, Span, Style
 from handlers.console import renderer as console
+from handlers.discord import renderer as discord
 from handlers.telegram import renderer as telegram
+from tests.chat.discord.judge import judge as discord_judge
 from tests.chat.telegram.judge import judge
+from tests.contract.discord_stand import read
 from tests.contract.messages import messages
 
 Faults = Sequence[str]
 
 
 def telegram_faults(message: Message) -> Faults:
-    """What the published API holds against it."""
-    made = telegram.render(message)
-    request = {"chat_id": 5, "text": made.text, "entities": [one.to_dict() for one in made.entities]}
-    if made.keyboard is not None:
-        request["reply_markup"] = made.keyboard.to_dict()
-    return [str(fault) for fault in judge("sendMessage", request).faults]
+    """What the published API holds against it, as a text and as the caption of a document."""
+    found = []
+    for method, words, entities, room in (
+        ("sendMessage", "text", "entities", telegram.TEXT_UNITS),
+        ("sendDocument", "caption", "caption_entities", telegram.CAPTION_UNITS),
+    ):
+        made = telegram.render(message, room)
+        request = {"chat_id": 5, words: made.text, entities: [one.to_dict() for one in made.entities]}
+        if made.keyboard is not None:
+            request["reply_markup"] = made.keyboard.to_dict()
+        if method == "sendDocument":
+            request["document"] = "BQAC"
+        found += [str(fault) for fault in judge(method, request).faults]
+    return found
+
+
+def discord_faults(message: Message) -> Faults:
+    """What the published API holds against it, as a new message and as an answer, with embeds and without."""
+    found: list[object] = []
+    for in_content in (False, True):
+        body = discord.render(message, in_content=in_content).body()
+        found += discord_judge("POST", "/channels/5/messages", body=body)
+        found += discord_judge("PATCH", "/webhooks/5/token/messages/@original", body=body)
+    return list(map(str, found))
 
 
 def console_faults(message: Message) -> Faults:
@@ -48,7 +69,11 @@ def _steering(row: str) -> Faults:
     return [f"{bad!r} in {row!r}"] if bad else []
 
 
-RENDERERS: dict[str, Callable[[Message], Faults]] = {"telegram": telegram_faults, "console": console_faults}
+RENDERERS: dict[str, Callable[[Message], Faults]] = {
+    "telegram": telegram_faults,
+    "discord": discord_faults,
+    "console": console_faults,
+}
 
 
 @pytest.mark.parametrize("platform", RENDERERS)
@@ -60,6 +85,7 @@ def test_any_message_renders_to_what_the_platform_takes(platform: str, message: 
 
 TEXTS: dict[str, Callable[[Message], str]] = {
     "telegram": lambda message: telegram.render(message).text,
+    "discord": lambda message: read(discord.render(message).content),
     "console": console.plain,
 }
 _PLAIN_WORDS = st.text("abc 0x19.,é🔴", min_size=1, max_size=20).map(lambda text: f"a{text}z")

@@ -14,8 +14,9 @@ from bot.errors import (
     Rejected,
     Transient,
 )
-from tests.contract.platforms import NETWORKED, PLATFORMS
-from tests.contract.stands import CARD, NetworkedStand, Stand, Strike, words
+from bot.messages.model import File
+from tests.contract.platforms import MIGRATING, NETWORKED, PLATFORMS
+from tests.contract.stands import CARD, LIST, NetworkedStand, Stand, Strike, words
 
 
 @pytest.fixture(params=PLATFORMS)
@@ -26,6 +27,12 @@ async def stand(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
 
 @pytest.fixture(params=NETWORKED)
 async def networked(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[NetworkedStand]:
+    async with PLATFORMS[request.param](tmp_path) as stand:
+        yield cast("NetworkedStand", stand)
+
+
+@pytest.fixture(params=MIGRATING)
+async def migrating(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[NetworkedStand]:
     async with PLATFORMS[request.param](tmp_path) as stand:
         yield cast("NetworkedStand", stand)
 
@@ -70,6 +77,29 @@ async def test_deleting_what_is_deleted_is_success(stand: Stand) -> None:
     assert stand.screen() == []
 
 
+async def test_a_file_arrives_whole_beside_its_words(stand: Stand) -> None:
+    await stand.sender.send(stand.place, words("CRITICAL"))
+    await stand.sender.send(stand.place, LIST)
+    assert stand.files() == [("list.csv", "address,label\n0x1,träsury\n")]
+    assert stand.screen() == ["CRITICAL", "Your list"]
+
+
+async def test_a_file_with_a_hostile_name_or_nothing_in_it_arrives(stand: Stand) -> None:
+    for name, text in (("../../.bash\u202erc", "x"), ("", ""), ("a/b:c\0.csv", "\ud83d\n")):
+        assert await stand.sender.send(stand.place, words("Here", file=File(name, text)))
+    assert len(stand.files()) == 3
+    assert all(name.isprintable() and "/" not in name and name[:1] != "." for name, _ in stand.files())
+
+
+async def test_words_that_came_with_a_file_can_be_edited_and_deleted(stand: Stand) -> None:
+    sent = await stand.sender.send(stand.place, LIST)
+    for _ in range(2):
+        await stand.sender.edit(stand.place, sent, words("Your old list"))
+    assert stand.screen() == ["Your old list"]
+    await stand.sender.delete(stand.place, sent)
+    assert stand.screen() == []
+
+
 async def _met(stand: NetworkedStand, how: Strike) -> DeliveryError:
     place = await stand.strike(how)
     with pytest.raises(DeliveryError) as met:
@@ -89,10 +119,10 @@ async def test_where_nobody_reads_the_destination_is_gone(networked: NetworkedSt
     assert type(await _met(networked, how)) is DestinationGone
 
 
-async def test_a_migrated_chat_is_followed(networked: NetworkedStand) -> None:
-    error = await _met(networked, Strike.MIGRATED)
+async def test_a_migrated_chat_is_followed(migrating: NetworkedStand) -> None:
+    error = await _met(migrating, Strike.MIGRATED)
     assert isinstance(error, DestinationMoved)
-    assert error.chat == networked.moved_to
+    assert error.chat == migrating.moved_to
 
 
 @pytest.mark.parametrize(

@@ -124,6 +124,63 @@ def test_reminders_back_off_and_stop_at_the_end():
     assert said[60] == ("reminder", "CRITICAL")
 
 
+@pytest.mark.parametrize(
+    ("percent", "minutes"), [(50, [0, 30, 90, 210, 450, 930]), (200, [0, 120, 360, 840]), (0, [0])]
+)
+def test_reminders_come_sooner_later_or_not_at_all(percent, minutes):
+    state, spoken = RuleState(), []
+    for minute in range(60 * 24):
+        now = T0 + 60 * minute
+        decision = evaluate(HealthRule(), seen(hf("1.09"), 60 * minute), state, now, remind_percent=percent)
+        state = decision.state
+        if decision.reason is not Reason.NOTHING_NEW:
+            spoken.append(minute)
+    assert spoken == minutes
+
+
+@pytest.mark.parametrize(
+    ("path", "louder"),
+    [
+        (("1.4", "1.2"), True),
+        (("1.2", "1.09"), True),
+        (("1.09", "1.04"), False),
+        (("1.4", "1.04"), True),
+    ],
+)
+def test_worse_is_louder_when_its_severity_rises(path, louder):
+    state = RuleState()
+    for seconds, value in enumerate(path):
+        decision = evaluate(HealthRule(), seen(hf(value), seconds), state, T0)
+        state = decision.state
+    assert (decision.reason, decision.louder) == (Reason.WORSENED, louder)
+
+
+def test_what_ends_a_hush_is_loud_even_within_a_severity():
+    state = evaluate(HealthRule(), seen(hf("1.09")), RuleState(), T0).state
+    ack = Hush(until=0, step=state.step, incident=1)
+    worse = evaluate(HealthRule(), seen(hf("1.04"), 12), state, T0 + 12, ack)
+    assert (worse.hush_ended, worse.louder) == (True, True)
+
+
+@pytest.mark.parametrize(
+    ("path", "loudest"),
+    [
+        ([(0, "1.4")], Severity.NOTICE),
+        ([(0, "1.2")], Severity.WARNING),
+        ([(0, "1.04"), (12, "1.3"), (72, "1.3")], Severity.CRITICAL),
+    ],
+    ids=["notice", "warning", "critical, then better"],
+)
+def test_the_end_knows_how_loud_its_incident_was(path, loudest):
+    state = RuleState()
+    for seconds, value in [*path, (100, "2"), (160, "2")]:
+        decision = evaluate(HealthRule(), seen(hf(value), seconds), state, T0 + seconds)
+        state = decision.state
+    assert (decision.reason, decision.loudest) == (Reason.RESOLVED, loudest)
+    again = evaluate(HealthRule(), seen(hf("1.4"), 200), state, T0 + 200).state
+    assert again.worst == 1
+
+
 def test_dwell_waits_before_it_fires():
     rule = HealthRule(dwell_s=30)
     said, _ = walk(rule, [(0, "1.4"), (12, "1.6"), (24, "1.4"), (48, "1.3"), (54, "1.3")])
@@ -237,6 +294,12 @@ def test_price_levels(above, path, expected):
         state = decision.state
         said += {Reason.FIRST: "F", Reason.RESOLVED: "-", Reason.NOTHING_NEW: "-"}[decision.reason]
     assert said == expected
+
+
+@pytest.mark.parametrize(("above", "value"), [(False, 2400), (True, 2600)])
+def test_a_price_is_a_warning_whichever_way_it_went(above, value):
+    rule = PriceRule(WETH, 2500 * 10**8, above, 10**8)
+    assert evaluate(rule, price(value, 0), RuleState(), T0).severity is Severity.WARNING
 
 
 def test_price_moved_within_its_window_only():

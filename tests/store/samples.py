@@ -1,6 +1,8 @@
 """Deliveries, alerts and watches for tests, with one line each."""
 
-from bot.domain.alerts import Alert, Reason, Severity, Unseen, WatchRef
+from dataclasses import replace
+
+from bot.domain.alerts import Alert, AlertGroup, Reason, Severity, Unseen, WatchRef
 from bot.domain.rules import DEFAULT_RULES, HealthRule
 from bot.domain.units import Address, BlockRef
 from bot.messages.model import Message, Span
@@ -24,10 +26,19 @@ def text_of(message: Message) -> str:
     return "".join(span.text for line in message.lines for span in line)
 
 
-def alert(id_: str = "a", incident: str = "i", to: str = CHAT, subject: str = "s1") -> Alert:
+def alert(id_: str = "a", incident: str = "i", to: str = CHAT, subject: str = "s1", home: str = "") -> Alert:
     seen = Unseen("ethereum", block(7), 90)
     who = WatchRef("w1", 1, "cold", ADDRESS)
-    return Alert(id_, incident, to, subject, Reason.STALE, Severity.CRITICAL, 5, seen, who, HealthRule())
+    told = Alert(id_, incident, to, subject, Reason.STALE, Severity.CRITICAL, 5, seen, who, HealthRule())
+    return replace(told, home=home)
+
+
+def group(id_: str, *alerts: Alert, lane: Lane = Lane.REST, home: str = "") -> Delivery:
+    """The delivery of alerts that are said in one message."""
+    to = alerts[0].destination
+    subject = " ".join(sorted({one.subject for one in alerts}))
+    payload = AlertGroup(id_, alerts)
+    return Delivery(f"{id_}@{to}", to, subject, lane, Operation.SEND, payload, id_, home=home)
 
 
 def delivery(
@@ -40,9 +51,26 @@ def delivery(
     payload: Alert | Message | None = None,
     incident: str = "",
     created_at: int = 0,
+    home: str = "",
+    answer_to: str = "",
+    not_before: int = 0,
+    if_unattended: bool = False,
 ) -> Delivery:
-    return Delivery(id_, to, subject, lane, operation, payload or words(id_), incident, created_at)
+    return Delivery(
+        id_,
+        to,
+        subject,
+        lane,
+        operation,
+        payload or words(id_),
+        incident,
+        created_at,
+        home,
+        answer_to,
+        not_before,
+        if_unattended,
+    )
 
 
-def watch(to: str = CHAT, label: str = "") -> Watch:
-    return Watch("", 0, to, WalletTarget(ADDRESS), DEFAULT_RULES, label)
+def watch(to: str = CHAT, label: str = "", place: str = "") -> Watch:
+    return Watch("", 0, to, WalletTarget(ADDRESS), DEFAULT_RULES, label, place=place)

@@ -61,7 +61,7 @@ def bad_records():
     yield "no version", json.dumps(good() | {"v": "1"}), "it is no watch"
     yield "from the future", json.dumps(good() | {"v": 99}), "newer version of this program"
     yield "an unknown field", json.dumps(good() | {"is": good()["is"] | {"mood": 1}}), "unknown mood"
-    yield "a missing field", json.dumps(good() | {"is": {"id": "w1"}}), "lacks destination"
+    yield "a missing field", json.dumps(good() | {"is": {"id": "w1"}}), "lacks home"
     yield "a wrong type", json.dumps(good() | {"is": good()["is"] | {"number": "1"}}), "number: expected int"
     yield "a bool for an int", json.dumps(good() | {"is": good()["is"] | {"number": True}}), "expected int"
     yield "an unknown rule", json.dumps(good() | {"is": good()["is"] | {"rules": [{"kind": "x"}]}}), "rules"

@@ -7,7 +7,8 @@ import pytest
 from bot.errors import StoreError
 from bot.ports import Lane, Operation
 from bot.store import connect, keys
-from bot.store.outbox import QUEUE_MOST, StoredOutbox
+from bot.store.envelopes import QUEUE_MOST
+from bot.store.outbox import StoredOutbox
 from bot.store.pacing import Pace, PlatformPace
 from tests.store.samples import CHAT, GROUP, alert, delivery, text_of
 
@@ -342,6 +343,19 @@ async def test_pace_of_a_platform_a_chat_and_its_threads(client):
     await outbox.append([delivery(f"g{n}", f"{GROUP}/{n}") for n in range(3)])
     assert sorted(await drain(outbox)) == ["g0", "g1", "p1"]
     assert 3590 < await outbox.next_due("telegram") <= HOUR
+
+
+async def test_answers_go_ahead_of_their_chats_pace_and_the_rest_waits_for_longer(client):
+    hour = HOUR * 1_000_000
+    outbox = StoredOutbox(client, pacing={"telegram": PlatformPace(group=Pace(hour, burst=2, ahead=1))})
+    await outbox.append([delivery(f"d{n}", GROUP) for n in range(3)])
+    assert await drain(outbox) == ["d0", "d1"]
+    assert 3590 < await outbox.next_due("telegram") <= HOUR
+    await outbox.append([delivery(f"a{n}", f"{GROUP}/{n}", lane=Lane.ANSWER) for n in range(2)])
+    assert len(await drain(outbox)) == 1
+    assert 3590 < await outbox.next_due("telegram") <= HOUR
+    await due_again(client, GROUP)
+    assert await drain(outbox) == ["d2"]
 
 
 async def test_pace_of_everything(client):

@@ -162,7 +162,7 @@ async def test_a_moved_chat_takes_watches_and_settings_along(book, outbox):
     assert await book.of(GROUP) == ()
     assert await book.settings(GROUP) == ChatSettings()
     assert await book.settings(new) == ChatSettings(locale="de")
-    moved = {w.id: (w.destination, w.number) for w in await book.of(new)}
+    moved = {w.id: (w.home, w.number) for w in await book.of(new)}
     assert moved == {there.id: (new, 1), a.id: (new, 2), b.id: (new, 3)}
     assert await book.version() > before
     await outbox.moved(GROUP, new)
@@ -171,7 +171,7 @@ async def test_a_moved_chat_takes_watches_and_settings_along(book, outbox):
 
 async def test_an_unreadable_watch_is_named_and_not_dropped(book, client):
     stored = await book.add(watch())
-    await client.hset(keys.WATCHES, stored.id, '{"v":2,"kind":"watch","is":{}}')
+    await client.hset(keys.WATCHES, stored.id, '{"v":99,"kind":"watch","is":{}}')
     for read in (book.all(), book.of(CHAT)):
         with pytest.raises(StoreError, match=rf"watches\[{stored.id}\].*newer version"):
             await read

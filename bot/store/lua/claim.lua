@@ -1,19 +1,23 @@
--- ARGV: destination, lease, platform interval, chat interval, chat burst (times in microseconds).
--- {'leased', id, token, attempts, maybe sent, body, the incident's message id}, {'moved', new destination}
--- or {'wait'}.
+-- ARGV: destination, lease, platform interval, chat interval, chat burst, how many messages answers may go ahead
+-- (times in microseconds).
+-- {'leased', id, token, attempts, maybe sent, body, the incident's message id}, {'wait'} or {'moved', new
+-- destination, 1 if only for a while}.
 local now = clock()
 local lease, interval = tonumber(ARGV[2]), tonumber(ARGV[3])
-local chat_interval, chat_burst = tonumber(ARGV[4]), tonumber(ARGV[5])
+local chat_interval, chat_burst, ahead = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
 
 local moved = redis.call('HGET', META, 'moved')
 if moved then
-  return { 'moved', moved }
+  return { 'moved', moved, redis.call('HEXISTS', META, 'detour') }
 end
 if math.max(number(PLATFORM, 'next'), number(PLATFORM, 'frozen')) > now then
   return { 'wait' }
 end
+promote(now)
+local head = redis.call('ZRANGE', QUEUE, 0, 0, 'WITHSCORES')
+local id = head[1]
 -- Another thread of the same chat may have spoken since this one was placed.
-if math.max(number(META, 'until'), number(CHAT, 'frozen'), number(CHAT, 'next')) > now then
+if not id or free_at(math.floor(tonumber(head[2]) / LANE)) > now then
   settle(now)
   return { 'wait' }
 end
@@ -23,11 +27,6 @@ if unanswered and redis.call('ZSCORE', QUEUE, unanswered) then
   redis.call('HSET', META, 'r:' .. unanswered, 1)
 end
 unlease()
-local id = redis.call('ZRANGE', QUEUE, 0, 0)[1]
-if not id then
-  settle(now)
-  return { 'wait' }
-end
 
 local token = redis.call('HINCRBY', PLATFORM, 'token', 1)
 local attempts = redis.call('HINCRBY', META, 'a:' .. id, 1)
@@ -38,7 +37,8 @@ if interval > 0 then
 end
 if chat_interval > 0 then
   local tat = math.max(number(CHAT, 'tat'), now) + chat_interval
-  redis.call('HSET', CHAT, 'tat', tat, 'next', tat - (chat_burst - 1) * chat_interval)
+  local turn = tat - (chat_burst - 1) * chat_interval
+  redis.call('HSET', CHAT, 'tat', tat, 'next', turn, 'answers', turn - ahead * chat_interval)
   redis.call('EXPIRE', CHAT, 7 * DAY)
 end
 settle(now)

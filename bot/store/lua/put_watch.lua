@@ -1,4 +1,4 @@
--- KEYS: watches, the destination's numbers, version. ARGV: id, record. 0 when there is no such watch.
+-- KEYS: watches, the home's numbers, version. ARGV: id, record. 0 when there is no such watch.
 if redis.call('HEXISTS', KEYS[2], ARGV[1]) == 0 then
   return 0
 end

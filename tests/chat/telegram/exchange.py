@@ -7,20 +7,22 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from aiohttp import web
 
 from tests.chat.telegram.faults import Fault
+from tests.chat.telegram.files import Upload, name_faults
 from tests.chat.telegram.judge import judge
 from tests.chat.telegram.ledger import Call
+from tests.chat.telegram.members import Json
 from tests.chat.telegram.methods import METHODS
+from tests.chat.telegram.rates import COUNTED, Rates
 from tests.chat.telegram.telegram import Telegram
 from tests.chat.telegram.trouble import Kind, Trouble, Troubles
 from tests.chat.telegram.updates import Refusal
-from tests.chat.telegram.world import Json
 
 _TOKEN = re.compile(r"\d+:[A-Za-z0-9_-]{30,}\Z")
 _GATEWAY_PAGE = "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>nginx</body>\r\n</html>\r\n"
@@ -30,13 +32,15 @@ _GATEWAY_PAGE = "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>
 class Exchange:
     """`token` is the only one it takes; another well-formed one is answered 401, anything else 404."""
 
-    token: str
+    token: Callable[[], str]
     tg: Telegram
     troubles: Troubles
+    rates: Rates | None = None
+    """None: as many messages as the bot likes."""
 
     async def serve(self, request: web.Request) -> web.StreamResponse:
         method, token = request.match_info["method"], request.match_info["token"]
-        if token != self.token:
+        if token != self.token():
             known = _TOKEN.match(token)
             return _refusal(Refusal(401, "Unauthorized") if known else Refusal(404, "Not Found"))
         try:
@@ -45,7 +49,8 @@ class Exchange:
             self.tg.ledger.faults.append(Fault("unreadable body", method, "neither a form nor a JSON object"))
             return _refusal(Refusal(400, "Bad Request: can't parse the request"))
         verdict = judge(method, params, files)
-        answer = await self._answer(request, method, verdict.params, verdict.faults, files)
+        faults = (*verdict.faults, *name_faults(method, files))
+        answer = await self._answer(request, method, verdict.params, faults, files)
         status = 0 if request.transport is None or request.transport.is_closing() else answer.status
         self.tg.ledger.calls.append(Call(self.tg.ledger.clock_ms(), method, verdict.params, status))
         self.tg.ledger.change()
@@ -57,7 +62,7 @@ class Exchange:
         method: str,
         params: Mapping[str, Any],
         faults: Collection[Fault],
-        files: Mapping[str, bytes],
+        files: Mapping[str, Upload],
     ) -> web.Response:
         if faults:
             self.tg.ledger.faults.extend(faults)
@@ -78,7 +83,7 @@ class Exchange:
             _cut(request)
         return answer
 
-    async def _result(self, method: str, params: Json, files: Mapping[str, bytes]) -> Any:
+    async def _result(self, method: str, params: Json, files: Mapping[str, Upload]) -> Any:
         if method == "getUpdates":
             return await self.tg.updates.poll(
                 params.get("offset", 0),
@@ -91,13 +96,32 @@ class Exchange:
                 Fault("not played", method, "published, but this peer does not play it")
             )
             raise Refusal(404, "Not Found")
+        self._pace(method, params)
         return METHODS[method](self.tg, params, files)
 
+    def _pace(self, method: str, params: Json) -> None:
+        """Refuse what comes faster than Telegram publishes that it takes."""
+        chat = self.tg.world.chats.get(params.get("chat_id", 0))
+        if self.rates is None or method not in COUNTED or chat is None:
+            return
+        if wait := self.rates.admit(self.tg.ledger.clock_ms(), chat):
+            raise Refusal(429, f"Too Many Requests: retry after {wait}", retry_after=wait)
 
-async def _read(request: web.Request) -> tuple[dict[str, object], dict[str, bytes]]:
+    async def hand_out(self, request: web.Request) -> web.StreamResponse:
+        """A file that getFile told the path of."""
+        file = self.tg.files.at(request.match_info["path"])
+        if request.match_info["token"] != self.token() or file is None:
+            return _refusal(Refusal(404, "Not Found"))
+        trouble = self.troubles.take("download", {})
+        if trouble is not None:
+            return await _misfortune(request, trouble)
+        return web.Response(body=file.data, content_type="application/octet-stream")
+
+
+async def _read(request: web.Request) -> tuple[dict[str, object], dict[str, Upload]]:
     """Parameters and uploaded files of a request in any of the ways the API takes them."""
     params: dict[str, object] = dict(request.query)
-    files: dict[str, bytes] = {}
+    files: dict[str, Upload] = {}
     if request.content_type == "application/json":
         body = json.loads(await request.read() or b"{}")
         if not isinstance(body, dict):
@@ -106,7 +130,7 @@ async def _read(request: web.Request) -> tuple[dict[str, object], dict[str, byte
     else:
         for name, value in (await request.post()).items():
             if isinstance(value, web.FileField):
-                files[name] = value.file.read()
+                files[name] = Upload(value.file.read(), value.filename, value.content_type)
             else:
                 params[name] = value
     return params, files

@@ -12,7 +12,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.chat.telegram.faults import Fault
-from tests.chat.telegram.world import Json, found_entities
+from tests.chat.telegram.files import Upload
+from tests.chat.telegram.members import Json
+from tests.chat.telegram.world import found_entities
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +30,8 @@ class Entry:
     message: Json
     """The message as Telegram would show it now: text, entities, reply_markup and the rest."""
     silent: bool = False
-    photo: bytes | None = None
+    file: Upload | None = None
+    """What was uploaded with it."""
 
     @property
     def text(self) -> str:
@@ -91,10 +94,10 @@ class Ledger:
     on_accept: list[Callable[[Entry], None]] = field(default_factory=list)
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
 
-    def accept(self, deed: str, message: Json, *, silent: bool = False, photo: bytes | None = None) -> Entry:
+    def accept(self, deed: str, message: Json, *, silent: bool = False, file: Upload | None = None) -> Entry:
         chat_id, message_id = message["chat"]["id"], message["message_id"]
         now, order = self.clock_ms(), len(self.entries)
-        entry = Entry(order, now, deed, chat_id, message_id, message, silent, photo)
+        entry = Entry(order, now, deed, chat_id, message_id, message, silent, file)
         self.entries.append(entry)
         for hear in self.on_accept:
             hear(entry)

@@ -9,22 +9,24 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from tests.chat.telegram.files import FETCHED_AT_MOST, Upload
+from tests.chat.telegram.members import Json
 from tests.chat.telegram.telegram import Telegram, changed, content
 from tests.chat.telegram.updates import Refusal
-from tests.chat.telegram.world import BOT, Chat, Json
+from tests.chat.telegram.world import BOT, Chat
 
-Files = Mapping[str, bytes]
+Files = Mapping[str, Upload]
 Method = Callable[[Telegram, Json, Files], Any]
 _MARKUP = "reply_markup"
 
 
 def _send_message(tg: Telegram, params: Json, files: Files) -> Json:
-    chat = tg.reachable(params["chat_id"])
-    return _sent(tg, chat, params, content(params), None)
+    chat = tg.writable(params["chat_id"])
+    return _sent(tg, chat, params, content(params))
 
 
 def _send_photo(tg: Telegram, params: Json, files: Files) -> Json:
-    chat = tg.reachable(params["chat_id"])
+    chat = tg.writable(params["chat_id"], "can_send_photos", "photos")
     picture = files.get(params["photo"].removeprefix("attach://"))
     size = {"file_id": f"photo{len(tg.ledger.entries)}", "width": 640, "height": 480}
     kept = content(params, "caption", "caption_entities")
@@ -32,9 +34,31 @@ def _send_photo(tg: Telegram, params: Json, files: Files) -> Json:
     return _sent(tg, chat, params, kept, picture)
 
 
-def _sent(tg: Telegram, chat: Chat, params: Json, kept: Json, picture: bytes | None) -> Json:
+def _send_document(tg: Telegram, params: Json, files: Files) -> Json:
+    chat = tg.writable(params["chat_id"], "can_send_documents", "documents")
+    named = params["document"]
+    file = files.get(named.removeprefix("attach://")) or tg.files.kept.get(named)
+    if file is None:
+        raise Refusal(400, "Bad Request: wrong remote file identifier specified: wrong string length")
+    if not file.data:
+        raise Refusal(400, "Bad Request: file must be non-empty")
+    kept = content(params, "caption", "caption_entities")
+    kept["document"] = tg.files.keep(file)
+    return _sent(tg, chat, params, kept, file)
+
+
+def _get_file(tg: Telegram, params: Json, files: Files) -> Json:
+    file = tg.files.kept.get(params["file_id"])
+    if file is None:
+        raise Refusal(400, "Bad Request: wrong file_id or the file is temporarily unavailable")
+    if len(file.data) > FETCHED_AT_MOST:
+        raise Refusal(400, "Bad Request: file is too big")
+    return tg.files.open(params["file_id"])
+
+
+def _sent(tg: Telegram, chat: Chat, params: Json, kept: Json, file: Upload | None = None) -> Json:
     message = tg.world.put(chat, BOT, tg.now(), **tg.place(chat, params), **kept)
-    tg.ledger.accept("sent", message, silent=params.get("disable_notification", False), photo=picture)
+    tg.ledger.accept("sent", message, silent=params.get("disable_notification", False), file=file)
     return message
 
 
@@ -42,7 +66,7 @@ def _edited(tg: Telegram, params: Json, new: Json, only: tuple[str, ...]) -> Jso
     chat, message = tg.own_message(params, "edit")
     if only[0] == "text" and "text" not in message:
         raise Refusal(400, "Bad Request: there is no text in the message to edit")
-    if only[0] == "caption" and "photo" not in message:
+    if only[0] == "caption" and not {"photo", "document"} & message.keys():
         raise Refusal(400, "Bad Request: there is no caption in the message to edit")
     after = changed(message, new, only, tg.now())
     chat.messages[after["message_id"]] = after
@@ -92,14 +116,21 @@ def _get_chat(tg: Telegram, params: Json, files: Files) -> Json:
         ("unlimited_gifts", "limited_gifts", "unique_gifts", "premium_subscription", "gifts_from_channels"),
         False,
     )
-    more = {"accent_color_id": 0, "max_reaction_count": 11, "accepted_gift_types": gifts}
-    return tg.reachable(params["chat_id"]).wire | more
+    more: Json = {"accent_color_id": 0, "max_reaction_count": 11, "accepted_gift_types": gifts}
+    chat = tg.reachable(params["chat_id"])
+    if chat.kind in ("group", "supergroup"):
+        more["permissions"] = chat.permissions
+    if chat.linked is not None:
+        more["linked_chat_id"] = chat.linked
+    return chat.wire | more
 
 
 def _get_member(tg: Telegram, params: Json, files: Files) -> Json:
     chat = tg.reachable(params["chat_id"])
     if params["user_id"] not in chat.users:
         raise Refusal(400, "Bad Request: member not found")
+    if chat.hides_members and chat.bot_status != "administrator" and params["user_id"] != BOT["id"]:
+        raise Refusal(400, "Bad Request: member list is inaccessible")
     return chat.member(params["user_id"])
 
 
@@ -110,7 +141,7 @@ def _get_administrators(tg: Telegram, params: Json, files: Files) -> list[Json]:
     return [
         chat.member(user_id)
         for user_id, status in chat.status.items()
-        if status in ("creator", "administrator")
+        if status in ("creator", "administrator") and not chat.users[user_id]["is_bot"]
     ]
 
 
@@ -120,7 +151,7 @@ def _count_members(tg: Telegram, params: Json, files: Files) -> int:
 
 
 def _leave(tg: Telegram, params: Json, files: Files) -> bool:
-    tg.reachable(params["chat_id"]).status[BOT["id"]] = "left"
+    tg.reachable(params["chat_id"]).join(BOT, "left")
     return True
 
 
@@ -170,6 +201,8 @@ METHODS: Mapping[str, Method] = {
     "getWebhookInfo": _webhook_info,
     "sendMessage": _send_message,
     "sendPhoto": _send_photo,
+    "sendDocument": _send_document,
+    "getFile": _get_file,
     "editMessageText": _edit_text,
     "editMessageCaption": _edit_caption,
     "editMessageReplyMarkup": _edit_markup,

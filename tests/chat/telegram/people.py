@@ -1,4 +1,4 @@
-"""People and rooms as a test drives them: somebody writes, presses, blocks; a room promotes, migrates.
+"""People as a test drives them: somebody writes, hands over a file, presses, blocks.
 
 Each deed changes the world and queues the update Telegram would send for it. Made by TelegramPeer.
 """
@@ -9,66 +9,13 @@ import itertools
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.chat.telegram.files import Upload
+from tests.chat.telegram.members import Json, brief_user
+from tests.chat.telegram.rooms import Room
 from tests.chat.telegram.telegram import Telegram
-from tests.chat.telegram.world import ANONYMOUS, BOT, Chat, Json, brief_user, found_entities
+from tests.chat.telegram.world import ANONYMOUS, AS_CHANNEL, BOT, Chat, bot_sees, lit
 
 _QUERY_IDS = itertools.count(4_300_000_000_000_000_001)
-
-
-@dataclass(slots=True)
-class Room:
-    """A private chat, group, supergroup or channel, and what its owner may do to it."""
-
-    chat: Chat
-    tg: Telegram
-
-    @property
-    def id(self) -> int:
-        return self.chat.id
-
-    def set_member(self, user: Json, status: str, by: Json) -> None:
-        """Give a user (or the bot) a new status, and the bot the update that tells of it."""
-        if user["id"] not in self.chat.status:
-            self.chat.join(user, "left")
-        old = self.chat.member(user["id"])
-        self.chat.join(user, status)
-        change = {"chat": self.chat.wire, "from": brief_user(by), "date": self.tg.now(),
-                  "old_chat_member": old, "new_chat_member": self.chat.member(user["id"])}  # fmt: skip
-        self.tg.updates.push("my_chat_member" if user["id"] == BOT["id"] else "chat_member", change)
-
-    def add_bot(self, by: Person, *, administrator: bool = False) -> None:
-        self.set_member(BOT, "administrator" if administrator else "member", by.user)
-
-    def remove_bot(self, by: Person) -> None:
-        self.set_member(BOT, "kicked", by.user)
-
-    def promote(self, person: Person, by: Person) -> None:
-        self.set_member(person.user, "administrator", by.user)
-
-    def demote(self, person: Person, by: Person) -> None:
-        self.set_member(person.user, "member", by.user)
-
-    def migrate(self, new_id: int, by: Person) -> Room:
-        """Upgrade this group to a supergroup; from now on the old id answers with migrate_to_chat_id."""
-        old, kept = self.chat, dict(self.chat.status)
-        new = Chat(new_id, "supergroup", old.title, users=dict(old.users), status=kept)
-        self.tg.world.add(new)
-        for chat, told in ((old, {"migrate_to_chat_id": new_id}), (new, {"migrate_from_chat_id": old.id})):
-            message = self.tg.world.put(chat, by.user, self.tg.now(), **told)
-            self.tg.updates.push("message", message)
-        old.migrated_to = new_id
-        return Room(new, self.tg)
-
-    def post(self, text: str) -> int:
-        """Write as the channel itself; returns the message id."""
-        message = self.tg.world.put(self.chat, {}, self.tg.now(), text=text, **_lit(text))
-        self.tg.updates.push("channel_post", message)
-        return int(message["message_id"])
-
-
-def _lit(text: str) -> Json:
-    found = found_entities(text)
-    return {"entities": found} if found else {}
 
 
 @dataclass(slots=True)
@@ -89,43 +36,62 @@ class Person:
         """Write to the bot in private."""
         return self.send(self.private, text, **how)
 
-    def send(
-        self,
-        to: Room | int,
-        text: str,
-        *,
-        thread: int | None = None,
-        reply_to: int | None = None,
-        anonymous: bool = False,
-    ) -> int:
-        """Write `text` into a room; returns the message id. `anonymous`: as an administrator who hides.
+    def send(self, to: Room | int, text: str, **how: Any) -> int:
+        """Write `text` into a room; returns the message id. For `how` see `_put`.
 
         In groups Telegram keeps from a bot (in privacy mode, the default) what is not for it: it sees
         commands without another bot's name, replies to it, mentions of it; as administrator, everything.
         """
-        chat = self._chat(to)
+        return self._put(self._chat(to), {"text": text} | lit(text), **how)
+
+    def send_document(self, to: Room | int, name: str, data: bytes, caption: str = "", **how: Any) -> int:
+        """Hand over a file, which the bot may fetch by its id; returns the message id."""
+        document = self.tg.files.keep(Upload(data, name, "text/csv"))
+        content: Json = {"document": document}
+        if caption:
+            content |= {"caption": caption} | lit(caption, "caption_entities")
+        return self._put(self._chat(to), content, **how)
+
+    def _put(
+        self,
+        chat: Chat,
+        content: Json,
+        *,
+        thread: int | None = None,
+        reply_to: int | None = None,
+        anonymous: bool = False,
+        as_channel: Room | None = None,
+    ) -> int:
+        """`anonymous`: as an administrator who hides; `as_channel`: in the name of a channel of one's own."""
         where: Json = {} if thread is None else {"thread": thread}
         if reply_to is not None:
             where["reply"] = chat.messages[reply_to]
+        sender = self.user
         if anonymous:
-            where["sender_chat"] = chat.wire
-        sender = ANONYMOUS if anonymous else self.user
-        message = self.tg.world.put(chat, sender, self.tg.now(), text=text, **_lit(text), **where)
+            sender, where["sender_chat"] = ANONYMOUS, chat.wire
+        elif as_channel is not None:
+            sender, where["sender_chat"] = AS_CHANNEL, as_channel.chat.wire
+        message = self.tg.world.put(chat, sender, self.tg.now(), **content, **where)
         if chat.kind == "private" and chat.bot_status == "left":
             chat.join(BOT)
-        if _bot_sees(chat, message):
+        if bot_sees(chat, message):
             self.tg.updates.push("message", message)
         return int(message["message_id"])
 
-    def press(self, to: Room | int, message_id: int, button: str, *, stale: bool = False) -> str:
+    def press(
+        self, to: Room | int, message_id: int, button: str, *, stale: bool = False, forgotten: bool = False
+    ) -> str:
         """Press a button by its label or its callback data; returns the callback query's id.
 
         The button must be on the message as it stands now; `stale` presses callback data that is gone
-        from it, as a phone that has not yet seen the edit can.
+        from it, as a phone that has not yet seen the edit can. Of a `forgotten` message Telegram tells the
+        bot no more than its chat and number. Whoever presses is named, an anonymous administrator too.
         """
         chat = self._chat(to)
         message = chat.messages[message_id]
         data = button if stale else _callback_data(message, button)
+        if forgotten:
+            message = {"chat": chat.wire, "message_id": message_id, "date": 0}
         query = str(next(_QUERY_IDS))
         self.tg.queries.add(query)
         self.tg.updates.push(
@@ -150,19 +116,6 @@ class Person:
         if chat.status.get(self.id, "left") in ("left", "kicked"):
             raise LookupError(f"{self.user['first_name']} is not in {chat.title}")
         return chat
-
-
-def _bot_sees(chat: Chat, message: Json) -> bool:
-    if chat.bot_status in ("left", "kicked"):
-        return False
-    if chat.kind == "private" or chat.bot_status == "administrator":
-        return True
-    text = message["text"]
-    if message.get("reply_to_message", {}).get("from", {}).get("id") == BOT["id"]:
-        return True
-    name = f"@{BOT['username']}"
-    first = text.split(maxsplit=1)[0] if text.strip() else ""
-    return name in text or (first.startswith("/") and "@" not in first)
 
 
 def _callback_data(message: Json, wanted: str) -> str:

@@ -81,6 +81,7 @@ def _language(code: str) -> bool:
 _BY_FIELD: Mapping[str, tuple[Callable[[Any], bool], str, str]] = {
     "chat_id": (_chat_id, "bad chat id", "must be a number other than 0 or @username"),
     "user_id": (_positive, "bad identifier", "must be positive"),
+    "file_id": (bool, "bad identifier", "must not be empty"),
     "message_id": (_positive, "bad identifier", "must be positive"),
     "message_thread_id": (_positive, "bad identifier", "must be positive"),
     "timeout": (lambda seconds: seconds >= 0, "out of range", "must be seconds from now on"),

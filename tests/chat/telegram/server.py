@@ -23,21 +23,28 @@ from aiohttp import web
 from tests.chat.telegram.exchange import Exchange
 from tests.chat.telegram.faults import Fault
 from tests.chat.telegram.ledger import Entry, Ledger
-from tests.chat.telegram.people import Person, Room
+from tests.chat.telegram.members import Json
+from tests.chat.telegram.people import Person
+from tests.chat.telegram.rates import Rates, Refused
+from tests.chat.telegram.rooms import Room
 from tests.chat.telegram.telegram import Telegram
 from tests.chat.telegram.trouble import Kind, Trouble, Troubles
 from tests.chat.telegram.view import Shown, shown
-from tests.chat.telegram.world import BOT, Chat, Json
+from tests.chat.telegram.world import BOT, Chat
 
 
 class TelegramPeer:
-    """Start with `async with`. `token` is the only one it takes; `now` gives Unix seconds."""
+    """Start with `async with`. `token` is the only one it takes; `now` gives Unix seconds.
+
+    With `limits` it refuses what comes faster than Telegram publishes that it takes; `refused` tells of that.
+    """
 
     def __init__(
         self,
         token: str = f"{BOT['id']}:AAtestsOwnTokenThatOpensNothingAtAll",
         *,
         now: Callable[[], float] = time.time,
+        limits: bool = False,
     ) -> None:
         started = time.monotonic_ns()
         self.token = token
@@ -45,6 +52,7 @@ class TelegramPeer:
         self.tg = Telegram(lambda: int(now()), self.ledger)
         self.tg.updates.on_poll = self.ledger.change
         self.troubles = Troubles()
+        self.rates = Rates() if limits else None
         self.port = 0
         self._runner: web.AppRunner | None = None
 
@@ -62,8 +70,9 @@ class TelegramPeer:
     async def start(self, port: int = 0) -> None:
         """Listen on 127.0.0.1; a later start on the same port is Telegram coming back after an outage."""
         app = web.Application(client_max_size=64 << 20)
-        exchange = Exchange(self.token, self.tg, self.troubles)
+        exchange = Exchange(lambda: self.token, self.tg, self.troubles, self.rates)
         app.router.add_route("*", "/bot{token}/{method}", exchange.serve)
+        app.router.add_get("/file/bot{token}/{path:.+}", exchange.hand_out)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", port).start()
@@ -93,6 +102,16 @@ class TelegramPeer:
     @property
     def faults(self) -> list[Fault]:
         return self.ledger.faults
+
+    @property
+    def refused(self) -> list[Refused]:
+        """Every 429 for coming too early."""
+        return self.rates.refused if self.rates is not None else []
+
+    def revoke(self, token: str = "") -> None:
+        """The token is set anew: the old one is answered 401, a poll under way too; only `token` works now."""
+        self.token = token or f"{BOT['id']}:{self.token.partition(':')[2][::-1]}"
+        self.tg.updates.close(revoked=True)
 
     # People and rooms
 

@@ -10,9 +10,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.chat.telegram.faults import utf16
+from tests.chat.telegram.files import Files
 from tests.chat.telegram.ledger import Ledger
+from tests.chat.telegram.members import Json, refuses
 from tests.chat.telegram.updates import Refusal, Updates
-from tests.chat.telegram.world import BOT, Chat, Json, World
+from tests.chat.telegram.world import BOT, Chat, World
 
 _PLACES = {"group": "group chat", "supergroup": "supergroup chat", "channel": "channel chat"}
 
@@ -29,6 +31,7 @@ class Telegram:
     """Callback queries that wait for their answer."""
     commands: dict[tuple[str, str], list[Json]] = field(default_factory=dict)
     """(scope as JSON, language) -> commands."""
+    files: Files = field(default_factory=Files)
 
     def known(self, chat_id: int | str) -> Chat:
         chat = self.world.chats.get(chat_id) if isinstance(chat_id, int) else None
@@ -57,6 +60,15 @@ class Telegram:
             raise Refusal(400, "Bad Request: need administrator rights in the channel chat")
         return chat
 
+    def writable(
+        self, chat_id: int | str, right: str = "can_send_messages", what: str = "text messages"
+    ) -> Chat:
+        """The chat, if the bot may send `what` there now."""
+        chat = self.reachable(chat_id)
+        if says := refuses(chat.member(BOT["id"]), chat.kind, chat.permissions, right, what):
+            raise Refusal(400, f"Bad Request: {says}")
+        return chat
+
     def own_message(self, params: Json, deed: str) -> tuple[Chat, Json]:
         """The bot's own message that `params` name, or the refusal for this deed ("edit", "delete")."""
         if "inline_message_id" in params:
@@ -77,6 +89,8 @@ class Telegram:
         if thread is not None:
             if thread not in chat.topics:
                 raise Refusal(400, "Bad Request: message thread not found")
+            if thread in chat.closed and not chat.member(BOT["id"]).get("can_manage_topics"):
+                raise Refusal(400, "Bad Request: TOPIC_CLOSED")
             where["thread"] = thread
         if reply := params.get("reply_parameters"):
             target = chat.messages.get(reply.get("message_id", 0))

@@ -128,6 +128,16 @@ REFUSED: list[tuple[str, str, dict[str, Any]]] = [
     ("out of range", "getUpdates", {"timeout": -1}),
     ("unknown update", "getUpdates", {"allowed_updates": ["messages"]}),
     ("file not uploaded", "sendPhoto", CHAT | {"photo": "attach://chart"}),
+    ("missing field", "sendDocument", CHAT | {"caption": "Your list"}),
+    ("file not uploaded", "sendDocument", CHAT | {"document": "attach://list"}),
+    ("too long", "sendDocument", CHAT | {"document": "BQAC", "caption": "x" * 1025}),
+    ("entities without text", "sendDocument", CHAT | {"document": "BQAC", "caption_entities": [entity()]}),
+    ("unknown field", "sendDocument", CHAT | {"document": "BQAC", "text": "Your list"}),
+    ("too long", "editMessageCaption", CHAT | {"message_id": 7, "caption": "x" * 1025}),
+    ("missing field", "getFile", {}),
+    ("bad identifier", "getFile", {"file_id": ""}),
+    ("missing field", "getChatMember", CHAT),
+    ("bad chat id", "getChatAdministrators", {"chat_id": 0}),
 ]  # fmt: skip
 
 ACCEPTED: list[tuple[str, dict[str, Any]]] = [
@@ -162,6 +172,12 @@ ACCEPTED: list[tuple[str, dict[str, Any]]] = [
     ("sendChatAction", CHAT | {"action": "typing"}),
     ("getChatMember", CHAT | {"user_id": 1001}),
     ("sendPhoto", CHAT | {"photo": "AgAC", "caption": "x" * 1024}),
+    ("sendDocument", CHAT | {"document": "BQAC", "caption": "x" * 1024}),
+    ("sendDocument", CHAT | {"document": "BQAC", "disable_content_type_detection": True}),
+    ("getFile", {"file_id": "BQAC"}),
+    ("getChat", {"chat_id": -1001}),
+    ("getUpdates", {"allowed_updates": ["message", "my_chat_member", "chat_member"]}),
+    ("setMyCommands", commands(("go", "Go"), scope={"type": "all_chat_administrators"})),
 ]  # fmt: skip
 
 

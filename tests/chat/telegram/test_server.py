@@ -184,7 +184,9 @@ async def test_a_picture_arrives_with_its_bytes(peer: TelegramPeer, bot: telegra
     peer.user(1001, "Ann")
     sent = await bot.send_photo(1001, b"\x89PNG not really", caption="HF 1.07")
     await sent.edit_caption("HF 1.08")
-    assert peer.ledger.entries[0].photo == b"\x89PNG not really"
+    picture = peer.ledger.entries[0].file
+    assert picture is not None
+    assert picture.data == b"\x89PNG not really"
     assert peer.ledger.entries[1].text == "HF 1.08"
     with pytest.raises(BadRequest, match=r"(?i)no text in the message"):
         await sent.edit_text("words")

@@ -70,7 +70,11 @@ async def test_a_migrated_group_names_its_new_id(peer: TelegramPeer, bot: telegr
         await bot.send_message(room.id, "Hi")
     assert told.value.new_chat_id == moved.id
     await bot.send_message(moved.id, "Hi")
-    old, new = [one.message for one in await bot.get_updates() if one.message]
+    joined, *told = await bot.get_updates()
+    assert joined.my_chat_member is not None
+    assert joined.my_chat_member.chat.id == moved.id
+    assert joined.my_chat_member.new_chat_member.status == "member"
+    old, new = [one.message for one in told if one.message]
     assert (old.migrate_to_chat_id, new.migrate_from_chat_id) == (moved.id, room.id)
 
 

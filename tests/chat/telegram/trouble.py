@@ -23,7 +23,8 @@ class Kind(Enum):
 
 @dataclass(slots=True)
 class Trouble:
-    """Meets the next `times` requests of `method` (None: any but getUpdates) to `chat_id` (None: any)."""
+    """Meets the next `times` requests of `method` to `chat_id`, None: any, but neither getUpdates nor the
+    `download` of files."""
 
     kind: Kind
     chat_id: int | None = None
@@ -42,7 +43,7 @@ class Trouble:
     def meets(self, method: str, params: Mapping[str, Any]) -> bool:
         if self.times <= 0 or self.chat_id not in (None, params.get("chat_id")):
             return False
-        return method == self.method if self.method else method != "getUpdates"
+        return method == self.method if self.method else method not in ("getUpdates", "download")
 
 
 @dataclass(slots=True)

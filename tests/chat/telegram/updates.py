@@ -12,8 +12,8 @@ from typing import Any
 
 from aiogram.types import Update
 
+from tests.chat.telegram.members import Json
 from tests.chat.telegram.shapes import model_faults
-from tests.chat.telegram.world import Json
 
 UNASKED = frozenset({"chat_member", "message_reaction", "message_reaction_count"})
 """Sent only to a bot that names them in allowed_updates."""
@@ -35,6 +35,8 @@ class Updates:
     polls: int = 0
     """How many getUpdates calls have come: the newest one is served, earlier ones are told 409."""
     on_poll: Callable[[], None] = lambda: None
+    _waiting: int = 0
+    _revoked: bool = False
     _next_id: int = 500_000_001
     _news: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -58,6 +60,7 @@ class Updates:
         self._wake()
         self.on_poll()
         self._confirm(offset, allowed)
+        self._waiting += 1
         try:
             async with asyncio.timeout(seconds):
                 while not self.pending and mine == self.polls:
@@ -65,6 +68,11 @@ class Updates:
                     self._confirm(0, allowed)
         except TimeoutError:
             pass
+        finally:
+            self._waiting -= 1
+        if self._revoked:
+            self._revoked = False
+            raise Refusal(401, "Unauthorized")
         if mine != self.polls:
             raise Refusal(409, "Conflict: terminated by other getUpdates request; "
                                "make sure that only one bot instance is running")  # fmt: skip
@@ -77,8 +85,9 @@ class Updates:
         wanted = [one for one in self.pending if offset < 0 or one["update_id"] >= offset]
         self.pending = [one for one in wanted if _is_allowed(one, allowed)]
 
-    def close(self) -> None:
-        """Evict whoever still polls, so that the server can stop at once."""
+    def close(self, *, revoked: bool = False) -> None:
+        """Evict whoever still polls, so that the server can stop at once, or because the token is no more."""
+        self._revoked = revoked and self._waiting > 0
         self.polls += 1
         self._wake()
 

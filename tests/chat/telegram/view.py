@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tests.chat.telegram.world import Json
+from tests.chat.telegram.members import Json
 
 
 @dataclass(frozen=True, slots=True)

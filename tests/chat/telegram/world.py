@@ -11,8 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.chat.telegram.faults import utf16
-
-Json = dict[str, Any]
+from tests.chat.telegram.members import PERMISSIONS, Json, brief_user, member_object
 
 BOT: Json = {
     "id": 7_000_000_001,
@@ -27,6 +26,10 @@ BOT: Json = {
 }
 ANONYMOUS: Json = {"id": 1087968824, "is_bot": True, "first_name": "Group", "username": "GroupAnonymousBot"}
 """The user in whose name Telegram delivers what an anonymous administrator says."""
+AS_CHANNEL: Json = {"id": 136817688, "is_bot": True, "first_name": "Channel", "username": "Channel_Bot"}
+"""The same for those who speak as a channel in a group."""
+FORWARDER: Json = {"id": 777000, "is_bot": False, "first_name": "Telegram"}
+"""The same for a channel's posts that are forwarded to its discussion group by themselves."""
 
 _FOUND = (
     ("bot_command", re.compile(r"(?<![\w/@])/[A-Za-z0-9_]{1,64}(@\w{3,32})?(?![\w/])")),
@@ -42,14 +45,6 @@ _FOUND = (
 )
 
 
-def brief_user(user: Json) -> Json:
-    return {
-        name: user[name]
-        for name in ("id", "is_bot", "first_name", "username", "language_code")
-        if name in user
-    }
-
-
 def found_entities(text: str) -> list[Json]:
     """What Telegram lights up by itself in a text: commands, links, mentions, tags; offsets in UTF-16."""
     found: list[Json] = []
@@ -63,21 +58,37 @@ def found_entities(text: str) -> list[Json]:
     return sorted(found, key=lambda one: int(one["offset"]))
 
 
+def lit(text: str, field: str = "entities") -> Json:
+    found = found_entities(text)
+    return {field: found} if found else {}
+
+
 @dataclass(slots=True)
 class Chat:
-    """One chat. `status`: user id (the bot's too) -> member, administrator, creator, left or kicked."""
+    """One chat. `status`: user id (the bot's too) -> what a ChatMember object calls it: member, kicked..."""
 
     id: int
     kind: str
     title: str
     users: dict[int, Json] = field(default_factory=dict)
     status: dict[int, str] = field(default_factory=dict)
+    rights: dict[int, Json] = field(default_factory=dict)
+    """User id -> the rights in which it differs from what its status brings."""
+    permissions: Json = field(default_factory=lambda: dict.fromkeys(PERMISSIONS, True))
+    """What ordinary members may do."""
+    hides_members: bool = False
+    """Only to administrators the list of members is open."""
+    linked: int | None = None
+    """A channel's discussion group, a discussion group's channel."""
     forum: bool = False
     topics: set[int] = field(default_factory=set)
+    closed: set[int] = field(default_factory=set)
     migrated_to: int | None = None
     gone: bool = False
     """A deleted account: Telegram answers 403 for it."""
     messages: dict[int, Json] = field(default_factory=dict)
+    last_message: int = 0
+    """Numbers are never given twice."""
 
     @property
     def wire(self) -> Json:
@@ -91,36 +102,15 @@ class Chat:
     def bot_status(self) -> str:
         return self.status.get(BOT["id"], "left")
 
-    def join(self, user: Json, status: str = "member") -> None:
+    def join(self, user: Json, status: str = "member", **rights: bool) -> None:
         self.users[user["id"]], self.status[user["id"]] = user, status
+        self.rights[user["id"]] = rights
 
     def member(self, user_id: int) -> Json:
         """The ChatMember object of someone the chat has known."""
-        status = self.status[user_id]
-        return {"user": brief_user(self.users[user_id]), "status": status} | _RIGHTS.get(status, {})
-
-
-_RIGHTS: dict[str, Json] = {
-    "creator": {"is_anonymous": False},
-    "kicked": {"until_date": 0},
-    "administrator": {"can_be_edited": False, "is_anonymous": False}
-    | dict.fromkeys(
-        (
-            "can_manage_chat",
-            "can_delete_messages",
-            "can_manage_video_chats",
-            "can_restrict_members",
-            "can_promote_members",
-            "can_change_info",
-            "can_invite_users",
-            "can_post_stories",
-            "can_edit_stories",
-            "can_delete_stories",
-            "can_send_welcome_messages",
-        ),
-        True,
-    ),
-}
+        return member_object(
+            self.users[user_id], self.status[user_id], self.kind, self.rights.get(user_id, {})
+        )
 
 
 @dataclass(slots=True)
@@ -139,7 +129,8 @@ class World:
     def next_message_id(self, chat: Chat) -> int:
         """Supergroups and channels count for themselves; private chats and small groups share one count."""
         if chat.kind in ("supergroup", "channel"):
-            return max(chat.messages, default=max(chat.topics, default=0)) + 1
+            chat.last_message = max(chat.last_message, max(chat.topics, default=0)) + 1
+            return chat.last_message
         self._last_message += 1
         return self._last_message
 
@@ -162,3 +153,17 @@ class World:
         message |= content
         chat.messages[message["message_id"]] = message
         return message
+
+
+def bot_sees(chat: Chat, message: Json) -> bool:
+    """Whether Telegram hands a message to a bot in privacy mode."""
+    if chat.bot_status in ("left", "kicked"):
+        return False
+    if chat.kind == "private" or chat.bot_status == "administrator":
+        return True
+    text = message.get("text") or message.get("caption", "")
+    if message.get("reply_to_message", {}).get("from", {}).get("id") == BOT["id"]:
+        return True
+    name = f"@{BOT['username']}"
+    first = text.split(maxsplit=1)[0] if text.strip() else ""
+    return name in text or (first.startswith("/") and "@" not in first)

@@ -4,11 +4,21 @@ from dataclasses import dataclass, field
 
 from bot.domain.positions import Position
 from bot.domain.units import Address
+from bot.messages.answers import Answer
 from bot.messages.compose import Composer
 from bot.messages.model import Button, Message, Press
 from bot.messages.rich import text_of
-from bot.ports import Elsewhere, Person, Request, SourceHealth, WalletSeen
-from bot.subscriptions import Destination
+from bot.ports import (
+    AskStanding,
+    Elsewhere,
+    Person,
+    Request,
+    SourceHealth,
+    Standing,
+    WalletSeen,
+    no_standing,
+)
+from bot.subscriptions import ChatSettings, Destination
 from handlers.commands.access import FloodGate, Policy
 from handlers.commands.command import Services
 from handlers.commands.desk import FrontDesk
@@ -36,8 +46,35 @@ EMPTY = Address("0x00000000219ab540356cBB839Cbe05303d7705Fa")
 OLD = Address("0x2FAF487A4414Fe77e2327F0bf4AE2a264a776AD2")
 
 
+CODE = "ABCD234567"
+
+
+def as_standing(*, is_admin: bool = False, roles: tuple[str, ...] = (), is_known: bool = True) -> AskStanding:
+    """What the platform would say of somebody."""
+
+    async def ask() -> Standing:
+        return Standing(is_admin, frozenset(roles), is_known)
+
+    return ask
+
+
 def saver() -> Position:
     return position(supplied(USDC, 5_000 * 10**6, USD, threshold=7800), account=SAVER)
+
+
+@dataclass(frozen=True)
+class Listening(Composer):
+    """Keeps the facts that it makes words of."""
+
+    heard: list[Answer] = field(default_factory=list)
+
+    def answer(self, answer: Answer, settings: ChatSettings, *, now: int, private: bool = True) -> Message:
+        self.heard.append(answer)
+        return super().answer(answer, settings, now=now, private=private)
+
+    def flash(self, answer: Answer, settings: ChatSettings, *, now: int, private: bool = True) -> str:
+        self.heard.append(answer)
+        return super().flash(answer, settings, now=now, private=private)
 
 
 @dataclass
@@ -55,6 +92,7 @@ class Stand:
     requests: int = 0
 
     def __post_init__(self) -> None:
+        self.book.now = self.now
         self.positions.wallets = {
             WALLET: WalletSeen((treasury(4250 * USD),)),
             SAVER: WalletSeen((saver(),)),
@@ -82,8 +120,10 @@ class Stand:
             lambda: self.now,
             ATLAS,
             lambda: ("The store keeps no append-only file.",),
+            lambda: CODE,
         )
-        self.desk = FrontDesk(services, Composer(ATLAS), self.policy, gate=FloodGate(most=1000))
+        self.composer = Listening(ATLAS)
+        self.desk = FrontDesk(services, self.composer, self.policy, gate=FloodGate(most=1000))
 
     def request(
         self,
@@ -93,15 +133,36 @@ class Stand:
         person: Person = ADA,
         place: Destination = CHAT,
         private: bool = True,
+        server: str = "",
+        answer_to: str = "",
+        standing: AskStanding = no_standing,
     ) -> Request:
         self.requests += 1
-        return Request(str(self.requests), place, person, text, press, private=private)
+        return Request(
+            str(self.requests),
+            place,
+            person,
+            text,
+            press,
+            private=private,
+            server=server,
+            answer_to=answer_to,
+            standing=standing,
+        )
 
     async def message(self, request: Request) -> Message | None:
         """What the request led to in the outbox; None = nothing."""
         before = len(self.outbox.messages)
         await self.desk.handle(request)
         new = self.outbox.messages[before:]
+        assert len(new) <= 1
+        return new[0] if new else None
+
+    async def hears(self, request: Request) -> Answer | None:
+        """The facts of what is answered or flashed; None = silence."""
+        before = len(self.composer.heard)
+        await (self.desk.notice(request) if request.press else self.desk.handle(request))
+        new = self.composer.heard[before:]
         assert len(new) <= 1
         return new[0] if new else None
 

@@ -79,7 +79,7 @@ async def test_an_allowed_group_that_migrated_is_still_heard() -> None:
 
 
 async def test_the_start_code_makes_one_operator() -> None:
-    stand = Stand(policy=Policy(code=StartCode("K7QX-22")))
+    stand = Stand(policy=Policy(code=StartCode({"telegram": "K7QX-22"})))
     assert "do not know you" in await stand.ask("/wallets")
     wrong = await stand.ask("/start K7QX-23")
     assert wrong.startswith("The code “K7QX-23” is not the one")
@@ -93,7 +93,7 @@ async def test_the_start_code_makes_one_operator() -> None:
 
 
 async def test_a_code_is_not_spent_on_a_store_that_is_away() -> None:
-    stand = Stand(policy=Policy(code=StartCode("K7QX-22")))
+    stand = Stand(policy=Policy(code=StartCode({"telegram": "K7QX-22"})))
     works = stand.book.add_operator
 
     async def away(person: str) -> None:
@@ -107,7 +107,9 @@ async def test_a_code_is_not_spent_on_a_store_that_is_away() -> None:
 
 
 def test_no_code_is_no_key() -> None:
-    assert not StartCode("").spend("")
+    assert not StartCode().spend("telegram", "")
+    assert not StartCode({"telegram": ""}).spend("telegram", "")
+    assert not StartCode({"telegram": "K7QX-22"}).spend("discord", "K7QX-22")
 
 
 async def test_the_console_belongs_to_whoever_runs_the_bot() -> None:
@@ -192,13 +194,17 @@ async def test_a_test_alert_rings_and_says_that_it_is_one(alarmed: Stand) -> Non
     assert not alarmed.outbox.messages[-1].silent
 
 
+OLD_BUTTON = "I do not know this button any more. Type what you want instead.\nThis works: /help"
+
+
 @pytest.mark.parametrize(
     ("data", "flash"),
     [
         ("1|ack|w9.health.s0.1", "I no longer have that alert; /wallets shows what I watch"),
         ("1|details|gone", "I no longer have that alert; /wallets shows what I watch"),
-        ("0|ack|old form", ""),
-        ("nonsense", ""),
+        ("0|ack|old form", OLD_BUTTON),
+        ("nonsense", OLD_BUTTON),
+        ("", OLD_BUTTON),
         ("1|test|99", "I have no watch “99” here.\nThis works: /rules 1"),
     ],
 )

@@ -2,8 +2,11 @@
 
 import pytest
 
+from bot.domain.units import Address
 from bot.messages.answers import Fault
 from bot.messages.faults import PROBLEMS
+from bot.subscriptions import WalletTarget, Watch
+from handlers.commands.command import WATCHES_AT_MOST
 from tests.handlers.commands.stand import SAVER, Stand
 from tests.messages.samples import WALLET
 
@@ -72,8 +75,35 @@ WRONG = [
     ("/settings target 0.9", "target_out_of_range", "0.9"),
     ("/settings locale klingon", "unknown_locale", "klingon"),
     ("/settings timezone Berlin/Europe", "unknown_timezone", "Berlin/Europe"),
-    ("/settings reminders maybe", "not_on_or_off", "maybe"),
-    ("/wallets all", "extra_words", "all"),
+    ("/settings reminders maybe", "not_a_pace", "maybe"),
+    ("/settings amounts some", "not_auto_on_off", "some"),
+    ("/settings grouping maybe", "not_on_or_off", "maybe"),
+    ("/settings grouping on please", "extra_words", "please"),
+    ("/settings quiet always", "not_hours", "always"),
+    ("/settings quiet 22:00-25:00", "not_hours", "22:00-25:00"),
+    ("/settings quiet 22:00-22:00", "not_hours", "22:00-22:00"),
+    ("/settings quiet 22:70-7:00", "not_hours", "22:70-7:00"),
+    ("/settings quiet critical on", "no_quiet_hours", "critical"),
+    ("/settings ping <@&5>", "ping_elsewhere", "<@&5>"),
+    ("/settings editors nobody", "not_editors", "nobody"),
+    ("/settings editor", "missing_value", "editor"),
+    ("/settings editor invite 5", "not_add_or_remove", "invite"),
+    ("/settings editor add", "missing_editor", "add"),
+    ("/settings editor add @ada", "not_a_person", "@ada"),
+    ("/settings editor add discord/5", "not_a_person", "discord/5"),
+    ("/settings editor remove 5", "no_such_editor", "5"),
+    ("/settings alerts there", "no_such_code", "there"),
+    ("/settings alerts critical", "missing_value", "critical"),
+    ("/settings alerts here there", "extra_words", "there"),
+    ("/settings alerts critical warning here", "extra_words", "here"),
+    ("/settings escalate there 10m", "not_here_or_code", "there"),
+    ("/settings escalate here soon", "not_a_duration", "soon"),
+    ("/settings escalate here 5s", "escalate_out_of_range", "5s"),
+    ("/connect now", "extra_words", "now"),
+    ("/wallets all", "not_a_page", "all"),
+    ("/wallets 2", "not_a_page", "2"),
+    ("/wallets 0", "not_a_page", "0"),
+    ("/wallets 1 2", "extra_words", "2"),
     ("/status now", "extra_words", "now"),
     ("/why not", "extra_words", "not"),
     ("/help wach", "unknown_command", "wach"),
@@ -132,8 +162,12 @@ async def test_nearest_words_are_offered(busy: Stand) -> None:
 
 
 async def test_a_chat_is_full_one_day(stand: Stand) -> None:
-    for number in range(50):
-        await stand.ask(f"/watch 0x{number:040x}")
+    await stand.book.add_many(
+        [
+            Watch("", 0, "telegram/7", WalletTarget(Address(f"0x{number:040x}")), ())
+            for number in range(WATCHES_AT_MOST)
+        ]
+    )
     fault = await stand.desk.answer(stand.request(f"/watch {WALLET}"))
     assert isinstance(fault, Fault)
     assert (fault.problem, fault.wrong) == ("too_many_watches", WALLET)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from bot.errors import SettingsError
 from bot.messages.model import Message, Span
-from bot.ports import Request
+from bot.ports import Request, Suggestion
 from handlers.console.gateway import ConsoleGateway
 from handlers.console.place import HERE
 from handlers.console.sender import ConsoleSender
@@ -24,6 +24,9 @@ class Echo:
 
     async def notice(self, request: Request) -> str:
         return f"pressed <{request.press}> on <{request.message_id}>"
+
+    async def suggest(self, request: Request, source: str, typed: str) -> tuple[Suggestion, ...]:
+        return ()
 
 
 async def labels() -> list[str]:

@@ -1,71 +1,23 @@
 """Telegram's own ways: groups, topics, hidden administrators, comings and goings, outages, menus."""
 
 import asyncio
+import json
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
-from pathlib import Path
-from typing import Any
 
 import pytest
 from telegram import Update
 
 from bot.errors import SettingsError
 from bot.messages.model import Button, Message, Press, Span
-from bot.ports import Request
+from bot.ports import Place, Request
 from bot.subscriptions import Destination
 from handlers.telegram.client import telegram_client
 from handlers.telegram.intake import Intake
 from handlers.telegram.sender import TelegramSender
 from tests.chat.telegram.trouble import Kind
 from tests.contract.stands import Notebook
-from tests.contract.telegram_stand import TelegramStand, telegram_gateway, telegram_stand
-
-
-@pytest.fixture
-async def stand(tmp_path: Path) -> AsyncIterator[TelegramStand]:
-    async with telegram_stand(tmp_path) as stand:
-        assert isinstance(stand, TelegramStand)
-        yield stand
-
-
-class Ears(Notebook):
-    """A desk and the hooks of a gateway, in one list of what happened."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.happened: list[tuple[Any, ...]] = []
-        self.news = asyncio.Event()
-        self.wrote = self.news.set
-
-    def hook(self, name: str) -> Callable[..., Awaitable[None]]:
-        async def write(*what: Any) -> None:
-            self.happened.append((name, *what))
-            self.news.set()
-
-        return write
-
-    async def until(self, condition: Callable[[], object]) -> None:
-        async with asyncio.timeout(10):
-            while not condition():
-                self.news.clear()
-                await self.news.wait()
-
-    async def heard(self, count: int) -> list[Request]:
-        await self.until(lambda: len(self.requests) >= count)
-        return self.requests
-
-
-@asynccontextmanager
-async def at_work(stand: TelegramStand, ears: Ears, **more: Any) -> AsyncIterator[Ears]:
-    hooks = {f"on_{name}": ears.hook(name) for name in ("gone", "back", "moved")}
-    task = asyncio.create_task(telegram_gateway(stand.bot, **(hooks | more)).run(ears))
-    try:
-        yield ears
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+from tests.contract.telegram_stand import TelegramStand, telegram_gateway
+from tests.handlers.telegram.ears import Ears, at_work
 
 
 async def test_in_a_group_only_what_is_for_us_is_heard(stand: TelegramStand) -> None:
@@ -117,9 +69,13 @@ async def test_comings_goings_and_migrations_are_told(stand: TelegramStand) -> N
         await ears.until(lambda: len(ears.happened) == 2)
         group.migrate(-1006, stand.ann)
         await ears.until(lambda: len(ears.happened) == 4)
-    ann, old, new = stand.place, Destination("telegram", "-6"), Destination("telegram", "-1006")
-    assert ears.happened[:2] == [("gone", ann, "the person blocked the bot"), ("back", ann)]
-    assert ears.happened[2:] == [("moved", old, new)] * 2
+    ann = stand.place.id
+    assert ears.happened == [
+        (Place.GONE, ann, ann, "the person blocked the bot"),
+        (Place.BACK, ann, ann, ""),
+        ("moved", "telegram/-6", "telegram/-1006"),
+        ("moved", "telegram/-6", "telegram/-1006"),
+    ]
 
 
 async def test_a_slow_chat_holds_up_nobody_and_is_not_confirmed(stand: TelegramStand) -> None:
@@ -160,6 +116,9 @@ async def test_an_outage_is_waited_out_and_nothing_is_lost(stand: TelegramStand)
         [request] = await ears.heard(1)
     assert request.text == "/status"
     assert waited == [1, 2, 4, 1, 2, 4]
+    assert {platform for platform, _ in ears.steward.lines} == {"telegram"}
+    assert [bool(trouble) for _, trouble in ears.steward.lines] == [True, True, True, False] * 2
+    assert stand.peer.token not in str(ears.steward.lines)
 
 
 async def test_an_update_that_cannot_be_read_is_passed_over(stand: TelegramStand) -> None:
@@ -182,16 +141,22 @@ async def test_a_press_is_answered_even_if_the_desk_breaks(stand: TelegramStand)
         assert await stand.flashed() == ""
 
 
-async def test_menus_are_set_once_for_everybody(stand: TelegramStand) -> None:
+async def test_menus_are_set_once_and_members_are_shown_what_they_can_use(stand: TelegramStand) -> None:
     for _ in range(2):
-        async with at_work(stand, Ears()) as ears:
+        async with at_work(stand, Ears(), for_members={"start", "status"}) as ears:
             stand.say("/status")
             await ears.heard(1)
             ears.requests.clear()
-    assert len(list(stand.peer.ledger.called("setMyCommands"))) == 3
-    assert {one[1] for one in stand.peer.tg.commands} == {""}
-    assert {tuple(c["command"] for c in menu) for menu in stand.peer.tg.commands.values()} == {
-        ("start", "status", "watch")
+    assert len(list(stand.peer.ledger.called("setMyCommands"))) == 4
+    shown = {
+        (json.loads(scope)["type"], language): " ".join(one["command"] for one in menu)
+        for (scope, language), menu in stand.peer.tg.commands.items()
+    }
+    assert shown == {
+        ("default", ""): "start status",
+        ("all_group_chats", ""): "start status",
+        ("all_chat_administrators", ""): "start status watch",
+        ("all_private_chats", ""): "start status watch",
     }
 
 

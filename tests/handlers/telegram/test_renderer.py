@@ -5,7 +5,7 @@ from telegram import MessageEntity
 
 from bot.messages.model import Button, Copy, Message, Open, Press, Span, Style
 from handlers.telegram.renderer import Rendered, render
-from handlers.telegram.text import cut_text, units
+from handlers.text import cut_text, units
 
 ADDRESS = "0x" + "a1" * 20
 

@@ -1,4 +1,4 @@
-"""Text as Telegram counts it: in UTF-16, cleaned, cut where a reader would cut. Pure; for the renderer."""
+"""Text as chat platforms count it: in UTF-16, cleaned, cut where a reader would cut. Pure."""
 
 import re
 import unicodedata
@@ -11,6 +11,7 @@ _LOOK_BACK = 40
 """How far a cut goes back to end on a space, in characters."""
 _LINK = re.compile(r"https://[a-z0-9-]+(\.[a-z0-9-]+)+(:\d{1,5})?([/?#]\S*)?\Z", re.IGNORECASE)
 _LINK_CAP = 2048
+_NAME_CAP = 64
 
 
 def units(text: str) -> int:
@@ -28,6 +29,11 @@ def _clean_character(character: str) -> str:
     if category == "Cs":
         return "\ufffd"
     return " " if category in ("Cc", "Zl", "Zp") else character
+
+
+def file_name(text: str) -> str:
+    """A name that can be a file's anywhere: letters, digits, dots and dashes."""
+    return re.sub(r"[^\w.-]+", "_", clean(text))[-_NAME_CAP:].strip("._") or "file.txt"
 
 
 def is_visible(text: str) -> bool:

@@ -1,0 +1,106 @@
+"""Rules in one word or two each, as a watch list carries them: written and read back without loss.
+
+`hf 1.5 1.25; liquidated; closed`, `below 2500; moves 5% 3600s`. Used by `listfile` and by the import.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+from bot.domain.rules import (
+    DEFAULT_RULES,
+    ChangedRule,
+    ClosedRule,
+    DistanceRule,
+    HealthRule,
+    LiquidatedRule,
+    PriceMovedRule,
+    PriceRule,
+    Rule,
+)
+from bot.domain.units import Asset, BaseAmount
+from bot.messages.numbers import plain_decimal
+from bot.messages.parsing import parse_duration, parse_health, parse_percent, parse_scaled
+
+NONE: Final = "none"
+"""Of a watch whose rules are all switched off; an empty cell means the usual ones."""
+LEVELS_AT_MOST: Final = 10
+"""Of one rule."""
+RULES_AT_MOST: Final = 10
+"""Per watch: more would be read by nobody."""
+HIGHEST_PRICE: Final = 10**12
+"""Whole units of currency; beyond it a price is a slip of the finger."""
+
+
+def rules_in_words(rules: Sequence[Rule]) -> str:
+    return "; ".join(map(_words, rules)) or NONE
+
+
+def _words(rule: Rule) -> str:
+    match rule:
+        case HealthRule(levels=levels):
+            return " ".join(("hf", *(plain_decimal(level, 18) for level in levels)))
+        case DistanceRule(levels_bps=levels):
+            return " ".join(("distance", *(f"{plain_decimal(level, 2)}%" for level in levels)))
+        case ChangedRule(min_usd=least):
+            return f"changed {least}"
+        case LiquidatedRule() | ClosedRule():
+            return rule.key
+        case PriceRule(level=level, above=above, base_unit=unit):
+            return f"{'above' if above else 'below'} {plain_decimal(level, len(str(unit)) - 1)}"
+        case PriceMovedRule(bps=bps, window_s=window):
+            return f"moves {plain_decimal(bps, 2)}% {window}s"
+
+
+def wallet_rules(text: str) -> tuple[Rule, ...]:
+    """The rules of a wallet. ValueError carries the part that is none."""
+    if not text.strip():
+        return DEFAULT_RULES
+    return _unique(tuple(_wallet_rule(part) for part in _parts(text)))
+
+
+def price_rules(text: str, asset: Asset, base_unit: int) -> tuple[Rule, ...]:
+    """The rules of an asset's price. ValueError carries the part that is none."""
+    return _unique(tuple(_price_rule(part, asset, base_unit) for part in _parts(text)))
+
+
+def _parts(text: str) -> tuple[str, ...]:
+    parts = tuple(part.strip() for part in text.split(";") if part.strip())
+    return () if parts == (NONE,) else parts
+
+
+def _unique(rules: tuple[Rule, ...]) -> tuple[Rule, ...]:
+    """Each rule once: a watch keeps them by key."""
+    if len(rules) > RULES_AT_MOST:
+        raise ValueError(rules[RULES_AT_MOST].key)
+    return tuple({rule.key: rule for rule in rules}.values())
+
+
+def _wallet_rule(part: str) -> Rule:
+    name, *values = part.split()
+    match name.casefold():
+        case "hf" if 0 < len(values) <= LEVELS_AT_MOST:
+            return HealthRule(tuple(sorted({parse_health(word) for word in values}, reverse=True)))
+        case "distance" if 0 < len(values) <= LEVELS_AT_MOST:
+            return DistanceRule(tuple(sorted({parse_percent(word) for word in values}, reverse=True)))
+        case "changed" if len(values) <= 1:
+            return ChangedRule(parse_scaled(values[0], 1) if values else 0)
+        case "liquidated" if not values:
+            return LiquidatedRule()
+        case "closed" if not values:
+            return ClosedRule()
+        case _:
+            raise ValueError(part)
+
+
+def _price_rule(part: str, asset: Asset, base_unit: int) -> Rule:
+    name, *values = part.split()
+    match name.casefold():
+        case "above" | "below" as side if len(values) == 1:
+            level = parse_scaled(values[0], base_unit)
+            if not 0 < level <= HIGHEST_PRICE * base_unit:
+                raise ValueError(part)
+            return PriceRule(asset, BaseAmount(level), side == "above", base_unit)
+        case "moves" if len(values) == 2:
+            return PriceMovedRule(asset, parse_percent(values[0]), parse_duration(values[1]), base_unit)
+        case _:
+            raise ValueError(part)
