@@ -8,9 +8,11 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import lru_cache
 
+from bot.domain.aave_state import AccountState
 from bot.domain.alerts import WatchRef
 from bot.domain.rules import Hush, Rule
 from bot.domain.units import Address, Asset
+from bot.domain.whatif.changes import SetCategory, SetReserve
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -79,7 +81,40 @@ class PriceTarget:
     asset: Asset
 
 
-Target = WalletTarget | PriceTarget
+Terms = SetReserve | SetCategory
+
+
+@dataclass(frozen=True, slots=True)
+class ImaginedTarget:
+    """A position that somebody imagines, in one market: judged at each block like a real account's.
+
+    Its scaled balances accrue with the market's own indexes; `terms` replace the market's for it alone. In
+    readings its account goes by `Watch.account`, which is no address.
+    """
+
+    market: str
+    state: AccountState
+    terms: tuple[Terms, ...] = ()
+    said: str = ""
+    """As it was typed, to be shown and edited: hostile text."""
+
+
+@dataclass(frozen=True, slots=True)
+class MirrorTarget:
+    """A scaled copy of a real wallet in one market that follows what the wallet does.
+
+    A copy that does not follow is an ImaginedTarget.
+    """
+
+    market: str
+    address: Address
+    numerator: int = 1
+    denominator: int = 1
+    name: str = ""
+    """The ENS name it was given by: hostile text."""
+
+
+Target = WalletTarget | PriceTarget | ImaginedTarget | MirrorTarget
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +138,21 @@ class Watch:
     """Unix seconds; rules of a muted watch are not judged, so what still holds afterwards alerts then."""
     hushes: tuple[tuple[str, Hush], ...] = ()
     """(rule key + "@" + subject, hush): acks and snoozes of running incidents."""
+    owner: str = ""
+    """The name under which several wallets of one owner are summed; empty = none. Hostile text."""
     place: str = ""
     """The destination its alerts go to where the settings name none; empty = the home itself."""
+
+    @property
+    def account(self) -> Address | None:
+        """The account of its readings: an address, or `imagined:<watch id>`; None for a price."""
+        match self.target:
+            case WalletTarget(address):
+                return address
+            case PriceTarget():
+                return None
+            case _:
+                return Address(f"imagined:{self.id}")
 
     def ref(self) -> WatchRef:
         """The part of a watch that an alert carries."""
@@ -113,6 +161,10 @@ class Watch:
                 return WatchRef(self.id, self.number, self.label or name, address)
             case PriceTarget(_, asset):
                 return WatchRef(self.id, self.number, self.label or asset.symbol, None)
+            case MirrorTarget(name=name):
+                return WatchRef(self.id, self.number, self.label or name, None)
+            case ImaginedTarget():
+                return WatchRef(self.id, self.number, self.label, None)
 
     def moved_to(self, place: str) -> "Watch":
         """The same watch, its alerts sent elsewhere."""

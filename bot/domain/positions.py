@@ -3,9 +3,10 @@
 Made by `bot.domain.aave_v3`; read by rules, liquidation arithmetic and the composer.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
+from bot.domain.aave_state import AccountState, MarketState
 from bot.domain.units import HF_NO_DEBT, Address, Asset, BaseAmount, BlockRef, Bps, RawAmount, Wad
 
 
@@ -69,6 +70,17 @@ class AccountData:
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """The stored words behind a position: with them cures, what-ifs and time are exact at its block.
+
+    `market` has only the reserves, eModes and prices that the account holds or that lead one of its baskets.
+    """
+
+    market: MarketState
+    account: AccountState
+
+
+@dataclass(frozen=True, slots=True)
 class Position:
     """One account in one market at one block."""
 
@@ -84,6 +96,8 @@ class Position:
     owed: tuple[Owed, ...]
     totals: AccountData
     basis: Basis = Basis.COMPUTED
+    origin: Origin | None = field(default=None, compare=False, repr=False)
+    """None where only the contract's word is known, and in records from before it was kept."""
 
     @property
     def health_factor(self) -> Wad:

@@ -96,6 +96,38 @@ class File:
 
 
 @dataclass(frozen=True, slots=True)
+class Chart:
+    """What a picture shows, as data: `bot.charts` draws it. All words are finished, in the chat's locale.
+
+    Series are (unix seconds, value) with oldest first; prices in base units (`unit` makes one), health in
+    wad.
+    """
+
+    title: str
+    alt: str
+    """The same facts in words, for who cannot see it and where it cannot be drawn."""
+    price: tuple[tuple[int, int], ...]
+    unit: int
+    price_label: str = ""
+    health: tuple[tuple[int, int], ...] = ()
+    health_label: str = ""
+    liquidation: int = 0
+    """The price at which liquidation begins, base units; 0 = none."""
+    liquidation_label: str = ""
+    levels: tuple[tuple[str, int], ...] = ()
+    """(label, price) of the alert levels ahead."""
+    timezone: str = "UTC"
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A drawn chart, handed to a sender; never stored."""
+
+    png: bytes
+    alt: str
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """What one message says. `details` are shown folded where the platform can fold."""
 
@@ -105,6 +137,8 @@ class Message:
     silent: bool = True
     """False rings: critical alerts and answers to a person."""
     file: File | None = None
+    chart: Chart | None = None
+    """Drawn at delivery; text never waits for it, and a failing one costs nothing but itself."""
     ping: str = ""
     """A Discord role (its bare id) to mention; dropped where there is no such thing."""
     severity: str = ""

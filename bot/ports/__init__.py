@@ -6,6 +6,7 @@ Errors named here are those of `bot.errors`; nothing else may cross a port.
 from bot.ports.chat import (
     AskStanding,
     Attachment,
+    Charter,
     Desk,
     Gateway,
     Person,
@@ -18,29 +19,39 @@ from bot.ports.chat import (
     no_standing,
 )
 from bot.ports.memory import Judgements, Keep, Verdicts, WatchBook, as_before
-from bot.ports.outbox import Claim, Delivery, Lane, Operation, Outbox
+from bot.ports.outbox import ChartOf, Claim, Delivery, Lane, Operation, Outbox
 from bot.ports.outside import (
+    AccountSeen,
     Clock,
     Elsewhere,
     Eyes,
+    Following,
+    History,
     NameQuery,
     Observer,
+    Point,
     PositionQuery,
     PriceQuery,
     SourceHealth,
+    StateQuery,
     WalletSeen,
 )
 
 __all__ = [
+    "AccountSeen",
     "AskStanding",
     "Attachment",
+    "ChartOf",
+    "Charter",
     "Claim",
     "Clock",
     "Delivery",
     "Desk",
     "Elsewhere",
     "Eyes",
+    "Following",
     "Gateway",
+    "History",
     "Judgements",
     "Keep",
     "Lane",
@@ -50,12 +61,14 @@ __all__ = [
     "Outbox",
     "Person",
     "Place",
+    "Point",
     "PositionQuery",
     "PriceQuery",
     "Request",
     "Sender",
     "SourceHealth",
     "Standing",
+    "StateQuery",
     "Steward",
     "Suggestion",
     "Verdicts",

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
-from bot.messages.model import Message
+from bot.messages.model import Chart, Message, Picture
 from bot.subscriptions import Destination
 
 
@@ -16,7 +16,14 @@ class Sender(Protocol):
     def platform(self) -> str: ...
 
     async def send(
-        self, to: Destination, message: Message, reply_to: str = "", *, answer_to: str = "", key: str = ""
+        self,
+        to: Destination,
+        message: Message,
+        reply_to: str = "",
+        *,
+        answer_to: str = "",
+        key: str = "",
+        picture: Picture | None = None,
     ) -> str:
         """Send; the platform's message id. A vanished `reply_to` is not an error.
 
@@ -161,6 +168,13 @@ class Steward(Protocol):
 
     def line(self, platform: str, trouble: str) -> None:
         """The platform cannot be reached (`trouble` says why, without secrets), or can again (empty)."""
+
+
+class Charter(Protocol):
+    """Draws charts in a process of its own."""
+
+    async def draw(self, chart: Chart) -> Picture | None:
+        """None when it could not be drawn in time; never raises."""
 
 
 class Gateway(Protocol):

@@ -118,6 +118,11 @@ class WatchBook(Protocol):
     async def take_place(self, code: str) -> tuple[str, str] | None:
         """(place, home) behind a code, which is spent; None if there is none."""
 
+    async def keep_draft(self, home: str, draft: str, watch: Watch) -> None:
+        """Remember for 30 days what a what-if answer would become if its button is pressed; 50 a home."""
+
+    async def draft(self, home: str, draft: str) -> Watch | None: ...
+
     async def forget(self, home: str) -> int:
         """Delete every key of a home and of its places, dead letters too; how many watches it had."""
 

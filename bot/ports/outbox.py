@@ -28,6 +28,13 @@ class Operation(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class ChartOf:
+    """The picture of an alert, sent after its words as a reply to them; dropped when it cannot be drawn."""
+
+    alert: Alert
+
+
+@dataclass(frozen=True, slots=True)
 class Delivery:
     """One operation for one destination. `id` is stable: a second append with it changes nothing."""
 
@@ -37,7 +44,7 @@ class Delivery:
     """Order holds within (destination, subject)."""
     lane: Lane
     operation: Operation
-    payload: Alert | AlertGroup | Message
+    payload: Alert | AlertGroup | ChartOf | Message
     incident: str = ""
     """Under which the platform's message id is stored at acknowledgement; empty = not stored."""
     created_at: int = 0

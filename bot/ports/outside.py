@@ -1,11 +1,15 @@
 """Questions to the outside, and what watchers report: positions, prices, names, sight, blocks."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Protocol
 
+from bot.domain.aave_state import AccountState, MarketState
 from bot.domain.observations import BlockSeen, ChainReorged, PriceSeen
 from bot.domain.positions import Position
 from bot.domain.units import Address, BlockRef
+from bot.domain.whatif.liquidity import Liquidity
+from bot.subscriptions import ImaginedTarget, MirrorTarget
 
 
 class Clock(Protocol):
@@ -82,6 +86,52 @@ class Eyes(Protocol):
     def health(self) -> tuple[SourceHealth, ...]: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Following:
+    """`wallets` are read from the chain, those that are mirrored among them. `imagined` is by the account
+    that its readings go by (`Watch.account`).
+    """
+
+    version: int
+    wallets: frozenset[Address]
+    imagined: Mapping[Address, ImaginedTarget | MirrorTarget] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class AccountSeen:
+    """The stored words of an account and its whole market at one block; `liquidity` by reserve index."""
+
+    market: MarketState
+    account: AccountState
+    liquidity: Mapping[int, Liquidity]
+
+
+class StateQuery(Protocol):
+    """Stored words on request, for what-ifs. SourceError when they cannot be read."""
+
+    async def account(self, address: Address, market: str) -> AccountSeen:
+        """`address` empty: the market alone, with an account that has nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One moment of a subject's past: `health` in wad (0 = not known), `price` in base units."""
+
+    at: int
+    health: int = 0
+    price: int = 0
+
+
+class History(Protocol):
+    """Bounded, downsampled series of subjects and of prices; kept by the monitor, asked for charts and odds."""
+
+    async def add(self, points: Mapping[str, Point]) -> None:
+        """One point a subject (`subject_id`); the store thins old ones."""
+
+    async def series(self, subject: str, since: int) -> tuple[Point, ...]:
+        """Oldest first: full for two days, hourly for 30, daily for 400."""
+
+
 class Observer(Protocol):
     """Where watchers put what they saw; returns when it is decided and saved."""
 
@@ -89,8 +139,8 @@ class Observer(Protocol):
 
     async def reorged(self, gone: ChainReorged) -> None: ...
 
-    async def wallets(self) -> tuple[int, frozenset[Address]]:
-        """(version, accounts to follow); a watcher asks at each block, cheap when nothing changed."""
+    async def following(self) -> Following:
+        """What to follow; a watcher asks at each block, cheap when nothing changed."""
 
     async def cursor(self, market: str) -> BlockRef | None:
         """The last block decided and saved."""
