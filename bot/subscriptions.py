@@ -240,6 +240,8 @@ class ChatSettings:
     escalate_after_s: int = 600
     grouping: bool = True
     """Alerts of one block in one message."""
+    charts: bool = True
+    """A picture after a critical alert."""
 
     @property
     def reminder_pace(self) -> Pace:

@@ -1,16 +1,30 @@
 """Hand-written fakes of the ports, in memory: what the real adapters promise, without their I/O."""
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import count
 
+from bot.domain.aave_state import AccountState, MarketState
 from bot.domain.alerts import Alert, AlertGroup
 from bot.domain.observations import PriceSeen
 from bot.domain.rules import RuleState
 from bot.domain.units import Address, BlockRef
-from bot.errors import SourceError
+from bot.domain.whatif.liquidity import Liquidity
+from bot.errors import SourceError, StoreError
 from bot.messages.model import Message
-from bot.ports import Claim, Delivery, Keep, Lane, SourceHealth, Verdicts, WalletSeen, as_before
+from bot.ports import (
+    AccountSeen,
+    Claim,
+    Delivery,
+    Keep,
+    Lane,
+    Point,
+    SourceHealth,
+    Verdicts,
+    WalletSeen,
+    as_before,
+)
 from bot.store.people import is_unattended, settings_without_person, without_person
 from bot.subscriptions import ChatSettings, Destination, StateKey, Watch
 
@@ -31,6 +45,7 @@ class FakeBook:
         self.let_in: set[str] = set()
         self.offered: dict[str, tuple[str, str, float]] = {}
         self.pinged: dict[tuple[str, str], tuple[str, float]] = {}
+        self.drafts: dict[str, dict[str, Watch]] = defaultdict(dict)
         self.now = 1_000_000.0
         self.changes = 0
 
@@ -140,6 +155,16 @@ class FakeBook:
         place, home, until = self.offered.pop(code, ("", "", 0.0))
         return (place, home) if until > self.now else None
 
+    async def keep_draft(self, home: str, draft: str, watch: Watch) -> None:
+        kept = self.drafts[home]
+        kept.pop(draft, None)
+        for oldest in list(kept)[: max(0, len(kept) - 49)]:
+            del kept[oldest]
+        kept[draft] = replace(watch, created_by="")
+
+    async def draft(self, home: str, draft: str) -> Watch | None:
+        return self.drafts[home].get(draft)
+
     async def forget(self, home: str) -> int:
         gone = {one.id for one in await self.of(home)}
         mine = {one for one in await self.places(home) if await self.home_of(one) == home}
@@ -151,6 +176,7 @@ class FakeBook:
         self.pinged = {key: ping for key, ping in self.pinged.items() if key[0] != home}
         self.chosen.pop(home, None)
         self.places_of.pop(home, None)
+        self.drafts.pop(home, None)
         self.changes += 1
         return len(gone)
 
@@ -279,6 +305,47 @@ class FakePositions:
         seen = self.wallets.get(address, WalletSeen(()))
         kept = tuple(one for one in seen.positions if market in {"", one.market})
         return replace(seen, positions=kept)
+
+
+@dataclass
+class FakeStates:
+    """`bot.ports.StateQuery`: markets and accounts as put here; `away` = nothing can be read.
+
+    An account that nobody put here has nothing, but for a market that nobody did: SourceError.
+    """
+
+    markets: dict[str, MarketState] = field(default_factory=dict)
+    accounts: dict[tuple[str, Address], AccountState] = field(default_factory=dict)
+    """By (market, address)."""
+    liquidity: dict[str, Mapping[int, Liquidity]] = field(default_factory=dict)
+    """By market is not known, so the checks that need it are not made."""
+    away: bool = False
+
+    async def account(self, address: Address, market: str) -> AccountSeen:
+        if self.away or market not in self.markets:
+            raise SourceError("rpc.example: no answer")
+        nothing = AccountState(address, 0, 0, ())
+        found = self.accounts.get((market, address), nothing)
+        return AccountSeen(self.markets[market], found, self.liquidity.get(market, {}))
+
+
+@dataclass
+class FakeHistory:
+    """`bot.ports.History` that keeps all; `away` = the store does not answer."""
+
+    points: dict[str, list[Point]] = field(default_factory=lambda: defaultdict(list))
+    away: bool = False
+
+    async def add(self, points: Mapping[str, Point]) -> None:
+        if self.away:
+            raise StoreError("the store does not answer")
+        for subject, point in points.items():
+            self.points[subject].append(point)
+
+    async def series(self, subject: str, since: int) -> tuple[Point, ...]:
+        if self.away:
+            raise StoreError("the store does not answer")
+        return tuple(point for point in self.points.get(subject, ()) if point.at >= since)
 
 
 @dataclass

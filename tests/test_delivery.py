@@ -20,6 +20,7 @@ from bot.errors import (
     StoreError,
     Transient,
 )
+from bot.messages.model import Picture
 from bot.ports import Lane, Operation
 from bot.store import keys
 from bot.store.outbox import StoredOutbox
@@ -42,6 +43,7 @@ class Call:
     message_id: str = ""
     answer_to: str = ""
     ping: str = ""
+    picture: Picture | None = None
 
 
 class Platform:
@@ -71,9 +73,9 @@ class Platform:
         finally:
             self.at_once -= 1
 
-    async def send(self, to, message, reply_to="", *, answer_to="", key=""):
+    async def send(self, to, message, reply_to="", *, answer_to="", key="", picture=None):
         self.keys.append(key)
-        call = Call("send", to.id, text_of(message), reply_to, answer_to, message.ping)
+        call = Call("send", to.id, text_of(message), reply_to, answer_to, message.ping, picture)
         return await self.take(call)
 
     async def edit(self, to, message_id, message):

@@ -14,6 +14,7 @@ from functools import partial
 
 import structlog
 
+from bot.delivery.pictures import Pictures
 from bot.delivery.worker import DeliveryWorker
 from bot.domain.alerts import Alert, AlertGroup
 from bot.errors import StoreError
@@ -26,6 +27,7 @@ from bot.settings import Selection, Settings, choose
 from bot.steward import Steward
 from bot.store.connect import Client, close_client, inspect_server, open_client
 from bot.store.embedded import EmbeddedStore, attach
+from bot.store.history import StoredHistory
 from bot.store.judgements import StoredJudgements
 from bot.store.outbox import StoredOutbox
 from bot.store.watchbook import StoredWatchBook
@@ -34,6 +36,7 @@ from handlers.commands.access import Policy, StartCode
 from handlers.commands.command import Services
 from handlers.commands.desk import FrontDesk
 from handlers.console.place import HERE
+from watchers.aave.baskets import load_baskets
 from watchers.aave.eyes import AaveEyes, ChainPlan
 from watchers.aave.markets import chain_of, custom_market, load_chains, load_elsewhere, load_markets
 
@@ -59,6 +62,7 @@ class House:
     codes: Mapping[str, str]
     """Platform -> what makes its first sender the operator; none where somebody may speak already."""
     clock: Clock = time.time
+    pictures: Pictures | None = None
     telling: set[asyncio.Task[None]] = field(default_factory=set)
 
     def worker(self, sender: Sender) -> DeliveryWorker:
@@ -70,6 +74,7 @@ class House:
             self._compose,
             changed=self.outbox.changed(sender.platform),
             steward=self.steward,
+            pictures=self.pictures,
             clock=self.clock,
             rng=random.Random(),  # noqa: S311  spreads retries, guards nothing
         )
@@ -122,6 +127,7 @@ async def open_house(
         client, advice = await _store(settings, stack, share=beside is not None)
         outbox = StoredOutbox(client)
         book = StoredWatchBook(client, ChatSettings(locale=settings.locale))
+        history, baskets = StoredHistory(client), load_baskets()
         eyes = await stack.enter_async_context(
             AaveEyes(_plans(settings, selection), time.time, probes=load_elsewhere())
         )
@@ -130,9 +136,11 @@ async def open_house(
             StoredJudgements(client, outbox),
             clock=time.time,
             stale_after_s=settings.stale_after_s,
+            history=history,
+            baskets=baskets,
         )
         atlas = Atlas.of((*selection.markets, *load_markets()), load_chains())
-        composer = Composer(atlas)
+        composer = Composer(atlas, baskets)
         services = Services(
             book=book,
             outbox=outbox,
@@ -143,6 +151,9 @@ async def open_house(
             clock=time.time,
             atlas=atlas,
             advice=lambda: advice,
+            states=eyes.states,
+            history=history,
+            baskets=baskets,
         )
         codes = await _start_codes(settings, book)
         policy = Policy(allowed=frozenset(settings.allow), code=StartCode(codes))

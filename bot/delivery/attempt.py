@@ -4,11 +4,13 @@ import asyncio
 import random
 from collections import OrderedDict
 from dataclasses import replace
-from typing import Final, Protocol, assert_never
+from typing import Final, Protocol
 
 import structlog
 
 from bot.delivery.outcome import Again, Buried, Gone, Moved, Outcome, Refused, Sent, Unsaid
+from bot.delivery.perform import perform
+from bot.delivery.pictures import Pictures
 from bot.domain.alerts import Alert, AlertGroup, Reason, Severity
 from bot.errors import (
     DestinationGone,
@@ -19,8 +21,8 @@ from bot.errors import (
     StoreError,
     Transient,
 )
-from bot.messages.model import Message
-from bot.ports import Claim, Clock, Operation, Sender, WatchBook
+from bot.messages.model import Message, Picture
+from bot.ports import ChartOf, Claim, Clock, Operation, Sender, WatchBook
 from bot.subscriptions import ChatSettings, Destination
 
 log = structlog.get_logger()
@@ -57,19 +59,38 @@ class Attempts:
     """Makes attempts for one platform and remembers which messages fail while others pass."""
 
     def __init__(
-        self, book: WatchBook, sender: Sender, compose: Compose, *, clock: Clock, rng: random.Random
+        self,
+        book: WatchBook,
+        sender: Sender,
+        compose: Compose,
+        *,
+        clock: Clock,
+        rng: random.Random,
+        pictures: Pictures | None = None,
     ) -> None:
         self._book = book
         self._sender = sender
         self._compose = compose
         self._clock = clock
         self._rng = rng
+        self._pictures = pictures
         self._sent = 0
         self._alone: OrderedDict[str, tuple[int, int]] = OrderedDict()
         """Delivery id -> (failures while others passed, `_sent` at the last); of 1,000 the oldest goes."""
 
     async def make(self, claim: Claim) -> Outcome:
         """Compose and send; what came of it. Raises nothing but cancellation."""
+        outcome = await self._made(claim)
+        if isinstance(claim.delivery.payload, ChartOf) and self._pictures:
+            if not isinstance(outcome, Again | Refused):
+                self._pictures.settled(claim.delivery)
+            if isinstance(outcome, Buried):
+                return Unsaid(outcome.why)  # the words were said
+        return outcome
+
+    # ---- inside ---------------------------------------------------------------------------------
+
+    async def _made(self, claim: Claim) -> Outcome:
         delivery = claim.delivery
         to = Destination.parse(delivery.destination)
         sending = False
@@ -77,9 +98,11 @@ class Attempts:
             async with asyncio.timeout(SEND_WITHIN_S):
                 if why := await self._needless(claim, to):
                     return Unsaid(why)
-                message = await self._words(claim, to)
+                shown = await self._shown(claim, to)
+                if shown is None:
+                    return Unsaid("no picture")
                 sending = True
-                message_id = await self._perform(claim, to, message)
+                message_id = await perform(self._sender, claim, to, *shown, is_late=self._is_late(claim))
         except StoreError:
             return Again(STORE_AWAY_S)
         except RateLimited as error:
@@ -107,8 +130,6 @@ class Attempts:
         self._alone.pop(delivery.id, None)
         return Sent(message_id)
 
-    # ---- inside ---------------------------------------------------------------------------------
-
     async def _needless(self, claim: Claim, to: Destination) -> str:
         """Why it need not be said any more, empty when it must."""
         delivery, payload = claim.delivery, claim.delivery.payload
@@ -118,18 +139,29 @@ class Attempts:
             if _is_over(payload):
                 return "" if claim.message_id else "its incident was not told here"
             return "" if await self._book.unattended(payload) else "its incident is attended to or over"
+        if isinstance(payload, ChartOf) and (self._pictures is None or self._pictures.is_late(payload.alert)):
+            return "too late for a picture"
         return ""
 
-    async def _words(self, claim: Claim, to: Destination) -> Message:
+    async def _shown(self, claim: Claim, to: Destination) -> tuple[Message, Picture | None] | None:
+        """The words and what is shown with them; None of a picture that there is not."""
+        delivery = claim.delivery
+        if isinstance(delivery.payload, ChartOf):
+            return await self._pictures.of(delivery) if self._pictures else None
+        message = await self._words(claim, delivery.payload, to)
+        picture = await self._pictures.drawn(message.chart) if message.chart and self._pictures else None
+        return message, picture
+
+    async def _words(self, claim: Claim, payload: Alert | AlertGroup | Message, to: Destination) -> Message:
         delivery = claim.delivery
         home = delivery.home or await self._book.home_of(to.id)
         settings = await self._book.settings(home)
         message = self._compose(
-            delivery.payload,
+            payload,
             settings,
             repeated=claim.repeated,
             private=to.is_private,
-            escalated=delivery.if_unattended and not _is_over(delivery.payload),
+            escalated=delivery.if_unattended and not _is_over(payload),
         )
         if await self._may_ping(claim, to, home, settings):
             message = replace(message, ping=settings.ping)
@@ -141,7 +173,7 @@ class Attempts:
         One message pings for all incidents in it, and so counts as the ping of each.
         """
         payload = claim.delivery.payload
-        if not settings.ping or not to.is_channel or isinstance(payload, Message):
+        if not settings.ping or not to.is_channel or isinstance(payload, Message | ChartOf):
             return False
         if claim.delivery.operation is Operation.EDIT or await self._book.home_of(to.id) != home:
             return False
@@ -149,46 +181,6 @@ class Attempts:
         critical = {alert.incident for alert in alerts if alert.severity is Severity.CRITICAL}
         granted = [await self._book.may_ping(home, one, claim.delivery.id) for one in sorted(critical)]
         return any(granted)
-
-    async def _perform(self, claim: Claim, to: Destination, message: Message) -> str:
-        """The platform's id of a new message, empty for an edit or a deletion."""
-        delivery = claim.delivery
-        match delivery.operation:
-            case _ if delivery.answer_to:
-                return await self._answer(claim, to, message)
-            case Operation.DELETE:
-                if claim.message_id and not claim.shared:
-                    await self._sender.delete(to, claim.message_id)
-                return ""
-            case Operation.EDIT if claim.message_id and not claim.shared:
-                try:
-                    await self._sender.edit(to, claim.message_id, message)
-                except Rejected as error:
-                    # Too old or deleted by a person: its words are still owed.
-                    log.info("edit refused, sent anew", to=to.id, why=str(error))
-                    return await self._sender.send(to, message, key=delivery.id)
-                return ""
-            case Operation.SEND:
-                return await self._sender.send(to, message, key=delivery.id)
-            case Operation.REPLY | Operation.EDIT | Operation.PICTURE:
-                # A sender has no pictures: the words beside one stand for it.
-                return await self._sender.send(to, message, claim.message_id, key=delivery.id)
-            case never:
-                assert_never(never)
-
-    async def _answer(self, claim: Claim, to: Destination, message: Message) -> str:
-        """Under the request's handle. Without it only in private: elsewhere others would read what was meant
-        for one person, and a platform that no longer knows the request says nothing about the place.
-        """
-        delivery = claim.delivery
-        if not self._is_late(claim):
-            try:
-                return await self._sender.send(to, message, answer_to=delivery.answer_to, key=delivery.id)
-            except (Rejected, DestinationGone) as error:
-                if not to.is_private:
-                    raise Rejected(str(error)) from error
-                log.info("handle refused, sent plainly", to=to.id, why=str(error))
-        return await self._sender.send(to, message, key=delivery.id)
 
     def _is_late(self, claim: Claim) -> bool:
         return 0 < claim.delivery.created_at < self._clock() - HANDLE_LASTS_S
@@ -211,5 +203,5 @@ class Attempts:
         return Again(wait * (0.5 + self._rng.random() / 2), maybe_sent=maybe_sent)
 
 
-def _is_over(payload: Alert | AlertGroup | Message) -> bool:
+def _is_over(payload: Alert | AlertGroup | ChartOf | Message) -> bool:
     return isinstance(payload, Alert) and payload.reason is Reason.RESOLVED

@@ -14,9 +14,10 @@ import structlog
 
 from bot.delivery.attempt import STORE_AWAY_S, Attempts, Compose
 from bot.delivery.outcome import Again, Buried, Gone, Moved, Outcome, Refused, Sent, Unsaid
+from bot.delivery.pictures import Pictures
 from bot.errors import StoreError
 from bot.messages.model import Message
-from bot.ports import Claim, Clock, Outbox, Sender, WatchBook
+from bot.ports import ChartOf, Claim, Clock, Delivery, Operation, Outbox, Sender, WatchBook
 
 log = structlog.get_logger()
 
@@ -46,7 +47,7 @@ class Caretaker(Protocol):
 class DeliveryWorker:
     """`changed` is set by the outbox when this process appended something for the platform.
 
-    Without a `steward` what waits for a destination that is gone is dropped.
+    Without a `steward` what waits for a destination that is gone is dropped, without `pictures` none is sent.
     """
 
     def __init__(
@@ -60,15 +61,19 @@ class DeliveryWorker:
         clock: Clock,
         rng: random.Random,
         steward: Caretaker | None = None,
+        pictures: Pictures | None = None,
         sends_at_once: int = SENDS_AT_ONCE,
     ) -> None:
         self._outbox = outbox
         self._steward = steward
         self._platform = sender.platform
-        self._attempts = Attempts(book, sender, compose, clock=clock, rng=rng)
+        self._pictures = pictures
+        self._attempts = Attempts(book, sender, compose, clock=clock, rng=rng, pictures=pictures)
         self._changed = changed
         self._sends_at_once = sends_at_once
         self._flights: set[asyncio.Task[None]] = set()
+        self._drawing: set[asyncio.Task[None]] = set()
+        """Flights that wait for a picture: they take no place from words."""
         self._unsettled: set[str] = set()
         self._closing = False
         self._away = False
@@ -85,7 +90,7 @@ class DeliveryWorker:
                     await self._wait_for_work()
                     continue
                 flight = asyncio.create_task(self._fly(claim), name=f"delivery {claim.delivery.id}")
-                self._flights.add(flight)
+                (self._drawing if _draws(claim.delivery) else self._flights).add(flight)
                 flight.add_done_callback(self._landed)
         finally:
             self._closing = True
@@ -96,10 +101,12 @@ class DeliveryWorker:
     async def _free_place(self) -> None:
         """Wait for a free place; and while an answer could not be stored, claim nothing that it concerns."""
         while len(self._flights) >= self._sends_at_once or self._unsettled:
-            await asyncio.wait(self._flights, timeout=LOOK_EVERY_S, return_when=asyncio.FIRST_COMPLETED)
+            under_way = self._flights | self._drawing
+            await asyncio.wait(under_way, timeout=LOOK_EVERY_S, return_when=asyncio.FIRST_COMPLETED)
 
     def _landed(self, flight: asyncio.Task[None]) -> None:
         self._flights.discard(flight)
+        self._drawing.discard(flight)
         if not flight.cancelled() and (bug := flight.exception()) is not None:
             log.error("delivery bug", flight=flight.get_name(), exc_info=bug)
 
@@ -140,21 +147,34 @@ class DeliveryWorker:
     async def _land(self) -> None:
         """Let sends finish for a moment, then cancel them; a cancelled one gives its lease back, marked."""
         for _ in range(2):
-            if self._flights:
-                await asyncio.wait(self._flights, timeout=GRACE_S)
-            for flight in self._flights:
+            if self._flights | self._drawing:
+                await asyncio.wait(self._flights | self._drawing, timeout=GRACE_S)
+            for flight in self._flights | self._drawing:
                 flight.cancel()
-        if self._flights:
-            await asyncio.wait(self._flights, timeout=1)
+        if self._flights | self._drawing:
+            await asyncio.wait(self._flights | self._drawing, timeout=1)
 
     # ---- one delivery ---------------------------------------------------------------------------
 
     async def _fly(self, claim: Claim) -> None:
+        delivery = claim.delivery
+        if self._pictures and isinstance(delivery.payload, ChartOf) and delivery.operation is Operation.REPLY:
+            # Its chat does not wait while it is drawn: it comes back when that is done.
+            await self._settle(claim, Unsaid("drawn first"))
+            await self._draw(self._pictures, delivery)
+            return
         try:
             outcome = await self._attempts.make(claim)
         except asyncio.CancelledError:
             outcome = Again(0, maybe_sent=True)
         await self._settle(claim, outcome)
+
+    async def _draw(self, pictures: Pictures, delivery: Delivery) -> None:
+        """Draw it, and put it into the outbox once more."""
+        drawn = replace(delivery, id=f"drawn:{delivery.id}", operation=Operation.PICTURE)
+        if await pictures.prepare(delivery, drawn.id):
+            with suppress(StoreError):
+                await self._outbox.append([drawn])
 
     async def _settle(self, claim: Claim, outcome: Outcome) -> None:
         """Store the outcome, however long the store is away: it was sent, and that must not be forgotten."""
@@ -174,6 +194,8 @@ class DeliveryWorker:
     async def _store(self, claim: Claim, outcome: Outcome) -> None:
         delivery, held = claim.delivery, True
         match outcome:
+            case Sent() if isinstance(delivery.payload, ChartOf):
+                held = await self._outbox.done(_emptied(claim))
             case Sent(message_id):
                 held = await self._outbox.done(claim, message_id)
             case Unsaid(why):
@@ -218,3 +240,9 @@ class DeliveryWorker:
 def _emptied(claim: Claim) -> Claim:
     """The claim of a delivery that was not said: nothing of it is to be found by a button or by /why."""
     return replace(claim, delivery=replace(claim.delivery, payload=Message(()), incident=""))
+
+
+def _draws(delivery: Delivery) -> bool:
+    """Whether its flight waits for a picture."""
+    payload = delivery.payload
+    return isinstance(payload, ChartOf) or (isinstance(payload, Message) and payload.chart is not None)

@@ -20,6 +20,8 @@ class Rules:
     emode_bitmaps: bool = False
     """3.2: categories name their assets in a bitmap. Before: the asset names its one category (bits 168-175),
     and the category may have its own price."""
+    virtual_balance: bool = False
+    """3.1: the pool itself counts what can be taken out; before, it is what the aToken has."""
     close_factor_whole: bool = False
     """3.3: 50 % of the whole debt, small positions at once; before, 50 % of the debt asset."""
     taylor: bool = False
@@ -32,7 +34,7 @@ class Rules:
 
 
 _V30: Final = Rules("3.0")
-_V31: Final = replace(_V30, release="3.1")
+_V31: Final = replace(_V30, release="3.1", virtual_balance=True)
 _V32: Final = replace(_V31, release="3.2", stable_debt=False, emode_bitmaps=True)
 _V33: Final = replace(_V32, release="3.3", close_factor_whole=True)
 _V34: Final = replace(_V33, release="3.4", taylor=True)

@@ -210,6 +210,8 @@ def with_prices(position: Position, prices: Mapping[Address, BaseAmount]) -> Pos
 
 
 def recomputed(position: Position, supplied: tuple[Supplied, ...], owed: tuple[Owed, ...]) -> Position:
-    """The position with these parts (their values must be set) and the totals they make."""
+    """The position with these parts (their values must be set) and the totals they make; no stored words
+    are behind it.
+    """
     words = totals(supplied, owed, position.rounding)
-    return replace(position, supplied=supplied, owed=owed, totals=words, basis=Basis.COMPUTED)
+    return replace(position, supplied=supplied, owed=owed, totals=words, basis=Basis.COMPUTED, origin=None)

@@ -17,6 +17,7 @@ from bot.messages.catalogue import _, plural
 from bot.messages.fixes import copy_repay, fix
 from bot.messages.model import Button, Line, Message
 from bot.messages.moves import liquidation_details, liquidation_line, move_line
+from bot.messages.names import alert_name
 from bot.messages.outlook import collaterals, debts
 from bot.messages.price_alerts import price_message, sight_message
 from bot.messages.rich import bold, faint, joined, plain, press, row, rows, say
@@ -92,9 +93,7 @@ def unattended(voice: Voice, alert: Alert, *, escalated: bool) -> tuple[Line, ..
 
 
 def _who(voice: Voice, alert: Alert) -> Line:
-    if alert.watch is None:
-        return ()
-    return plain(voice.who(alert.watch.title, alert.watch.address))
+    return plain(alert_name(voice, alert)) if alert.watch is not None else ()
 
 
 # ---- positions --------------------------------------------------------------------------------------

@@ -9,7 +9,9 @@ from bot.domain.alerts import Alert, AlertGroup
 from bot.domain.observations import PriceSeen
 from bot.domain.positions import Position
 from bot.domain.rules import Rule
-from bot.domain.units import Address, BlockRef
+from bot.domain.units import Address
+from bot.messages.imagined import Imagined, Restless
+from bot.messages.marketfacts import MarketHealth
 from bot.messages.records import Record
 from bot.subscriptions import ChatSettings, Watch
 
@@ -115,6 +117,8 @@ class WatchAdded:
     price: PriceSeen | None = None
     rule: Rule | None = None
     """The rule just added, for a price."""
+    taken: tuple[tuple[str, str], ...] = ()
+    """(asset as typed, the token it was taken for) where they differ: ETH for WETH."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +172,10 @@ class PositionShown:
     name: str
     wallet: WalletFacts
     watched: int = 0
+    watch: Watch | None = None
+    """Of an imagined position or a mirror, which have no address of their own."""
+    restless: tuple[Restless, ...] = ()
+    """Where prices of the past are known: chances are told only then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +186,7 @@ class NoDebt:
     name: str
     wallet: WalletFacts
     watched: int = 0
+    watch: Watch | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +197,7 @@ class NothingThere:
     name: str
     wallet: WalletFacts
     watched: int = 0
+    watch: Watch | None = None
 
 
 # ---- rules, mutes, settings ---------------------------------------------------------------------------
@@ -250,21 +260,6 @@ class PlaceOffered:
 @dataclass(frozen=True, slots=True)
 class PriceShown:
     prices: tuple[PriceSeen, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class MarketHealth:
-    """One market's eyes; `endpoint` is a host without credentials. `silent_s` None = never read."""
-
-    title: str
-    head: BlockRef | None
-    silent_s: int | None
-    endpoint: str
-    fault: str
-    accounts: int
-    basis: str
-    checked: int
-    mismatches: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -343,5 +338,5 @@ Answer = (
     | WatchAdded | AlreadyWatched | Offer | Removed | WalletList | PositionShown | NoDebt | NothingThere
     | RulesShown | RuleChanged | Muted | Unmuted | SettingsShown | PlaceOffered | Record
     | PriceShown | StatusShown | Why | AlertDetails | GroupDetails | TestAlert
-    | Acked | AlreadyHandled | TooLate
+    | Acked | AlreadyHandled | TooLate | Imagined
 )  # fmt: skip

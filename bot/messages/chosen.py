@@ -67,6 +67,8 @@ def _speaking(chosen: ChatSettings) -> list[Line]:
         say(_("reminders {value}: {pace}"), value=bold(pace.value), pace=paces[pace]),
         say(_("grouping {value}: alerts of one block in one message"), value=bold(grouping)),
     ]
+    charts = _("on") if chosen.charts else _("off")
+    told.append(say(_("charts {value}: a picture after a critical alert"), value=bold(charts)))
     if chosen.ping:
         told.append(
             say(_("ping {role}: the role that a critical alert mentions"), role=code(f"<@&{chosen.ping}>"))

@@ -8,36 +8,45 @@ import re
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from enum import Enum
+from fractions import Fraction
 from typing import Any, Final
 
+from bot.domain.loop_model import Looped, LoopRefused
 from bot.domain.observations import PriceSeen
 from bot.domain.positions import Owed, Position, Supplied
 from bot.domain.rules import DistanceRule, HealthRule, PriceMovedRule, PriceRule, Rule
-from bot.domain.units import HF_NO_DEBT, Asset, BlockRef
+from bot.domain.units import Asset, BlockRef
+from bot.domain.whatif.changes import Change
+from bot.domain.whatif.engine import Outcome, Refused
+from bot.domain.whatif.refusals import contract_word
+from bot.messages import jsonparts
 from bot.messages.answers import Answer
+from bot.messages.imagined import OwnerShown, of_outcome
 from bot.messages.numbers import plain_decimal
-from bot.subscriptions import PriceTarget, WalletTarget, Watch
+from bot.messages.odds import seconds_left
+from bot.subscriptions import ImaginedTarget, MirrorTarget, PriceTarget, WalletTarget, Watch
 
 _SAFE_INTEGER: Final = 2**53
 """JSON readers that keep numbers as doubles lose digits beyond it: larger integers become strings."""
+TARGET_PERCENT: Final = 150
+"""The health factor that cures are told for where a person's own is not known."""
 
 
-def facts(answer: Answer) -> dict[str, Any]:
-    """The answer's facts, JSON-ready; `answer` names its kind in snake_case."""
-    kind = re.sub(r"(?<!^)(?=[A-Z])", "_", type(answer).__name__).lower()
-    return {"answer": kind} | _fields(answer)
+def facts(answer: Answer, target_percent: int = TARGET_PERCENT) -> dict[str, Any]:
+    """The answer's facts, JSON-ready; `answer` names its kind in snake_case. Cures are for the target."""
+    told: dict[str, Any] = as_json(answer, target_percent)
+    return {"answer": _kind(answer)} | told
 
 
-def health_factor(wad: int) -> dict[str, str]:
-    """`decimal` is "infinity" when nothing is owed."""
-    return {"wad": str(wad), "decimal": "infinity" if wad >= HF_NO_DEBT else plain_decimal(wad, 18)}
+def _kind(thing: object) -> str:
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", type(thing).__name__).lower()
 
 
-def _fields(thing: Any) -> dict[str, Any]:
-    return {one.name: as_json(getattr(thing, one.name)) for one in fields(thing)}
+def _fields(thing: Any, target: int) -> dict[str, Any]:
+    return {one.name: as_json(getattr(thing, one.name), target) for one in fields(thing)}
 
 
-def as_json(value: Any) -> Any:
+def as_json(value: Any, target: int = TARGET_PERCENT) -> Any:
     """Any value of an answer in JSON's own types."""
     match value:
         case Enum():
@@ -47,28 +56,73 @@ def as_json(value: Any) -> Any:
         case int():
             return value if abs(value) < _SAFE_INTEGER else str(value)
         case Position():
-            return _position(value)
+            return _position(value, target)
         case PriceSeen():
             return _price_seen(value)
         case BlockRef():
             return {"number": value.number, "hash": value.hash, "timestamp": value.timestamp}
         case Asset():
-            return _asset(value)
+            return jsonparts.asset(value)
         case Watch():
             return _watch(value)
         case HealthRule() | DistanceRule() | PriceRule() | PriceMovedRule():
             return _rule(value)
+        case Fraction():
+            return jsonparts.fraction(value)
         case Mapping():
-            return {str(key): as_json(one) for key, one in value.items()}
+            return {str(key): as_json(one, target) for key, one in value.items()}
         case tuple() | list():
-            return [as_json(one) for one in value]
+            return [as_json(one, target) for one in value]
+        case frozenset():
+            return sorted((as_json(one, target) for one in value), key=str)
+    return _other(value, target)
+
+
+def _other(value: Any, target: int) -> Any:
+    """What is said of imagined things, and any dataclass by its fields."""
+    match value:
+        case Outcome():
+            return {
+                "position": as_json(of_outcome(value), target),
+                "unchecked": as_json(value.unchecked),
+            }
+        case Refused():
+            return _refused(value)
+        case LoopRefused():
+            word = contract_word(value.reason, value.reached.outcome.market.revision)
+            return {"contract_word": word} | _fields(value, target)
+        case Looped():
+            return _looped(value, target)
+        case OwnerShown():
+            return _fields(value, target) | {"totals": [jsonparts.total(one) for one in value.totals]}
+        case _ if isinstance(value, Change):
+            return {"change": _kind(value)} | {
+                one.name: jsonparts.raw(getattr(value, one.name)) for one in fields(value)
+            }
     if is_dataclass(value):
         kind = {"key": value.key} if hasattr(value, "key") else {}
-        return kind | _fields(value)
+        return kind | _fields(value, target)
     raise TypeError(f"no JSON form for {type(value).__name__}")
 
 
-def _position(position: Position) -> dict[str, Any]:
+def _refused(value: Refused) -> dict[str, Any]:
+    """The reason in our name and as the pool of that release says it."""
+    return {
+        "reason": value.reason.name.lower(),
+        "contract_word": contract_word(value.reason, value.before.market.revision),
+        "step": value.step,
+        "change": as_json(value.change),
+        "asset": value.asset,
+    }
+
+
+def _looped(value: Looped, target: int) -> dict[str, Any]:
+    position = as_json(of_outcome(value.outcome), target)
+    unchecked = as_json(value.outcome.unchecked)
+    return {"position": position, "unchecked": unchecked} | jsonparts.looped(value)
+
+
+def _position(position: Position, target: int) -> dict[str, Any]:
     places = len(str(position.base_unit)) - 1
 
     def base(value: int) -> str:
@@ -81,7 +135,7 @@ def _position(position: Position) -> dict[str, Any]:
         "block": as_json(position.as_of),
         "revision": position.revision,
         "basis": position.basis.value,
-        "health_factor": health_factor(totals.health_factor),
+        "health_factor": jsonparts.health_factor(totals.health_factor),
         "collateral": base(totals.collateral_base),
         "debt": base(totals.debt_base),
         "available_borrows": base(totals.available_borrows_base),
@@ -101,12 +155,14 @@ def _position(position: Position) -> dict[str, Any]:
             for part in position.supplied
         ],
         "owed": [_part(part, places) | {"counts": part.counts} for part in position.owed],
+        "seconds_to_liquidation": seconds_left(position),
+        "cures": jsonparts.cures(position, target),
     }
 
 
 def _part(part: Supplied | Owed, places: int) -> dict[str, Any]:
     return {
-        "asset": _asset(part.asset),
+        "asset": jsonparts.asset(part.asset),
         "amount": plain_decimal(part.amount, part.asset.decimals),
         "raw": str(part.amount),
         "price": plain_decimal(part.price, places),
@@ -114,19 +170,10 @@ def _part(part: Supplied | Owed, places: int) -> dict[str, Any]:
     }
 
 
-def _asset(asset: Asset) -> dict[str, Any]:
-    return {
-        "chain_id": asset.chain_id,
-        "address": asset.address,
-        "symbol": asset.symbol,
-        "decimals": asset.decimals,
-    }
-
-
 def _price_seen(seen: PriceSeen) -> dict[str, Any]:
     return {
         "market": seen.market,
-        "asset": _asset(seen.asset),
+        "asset": jsonparts.asset(seen.asset),
         "price": plain_decimal(seen.price, len(str(seen.base_unit)) - 1),
         "block": as_json(seen.as_of),
     }
@@ -137,7 +184,9 @@ def _watch(watch: Watch) -> dict[str, Any]:
         case WalletTarget(address, name):
             target: dict[str, Any] = {"address": address, "name": name}
         case PriceTarget(market, asset):
-            target = {"market": market, "asset": _asset(asset)}
+            target = {"market": market, "asset": jsonparts.asset(asset)}
+        case ImaginedTarget() | MirrorTarget():
+            target = {"account": watch.account, "imagined": as_json(watch.target)}
     return {
         "number": watch.number,
         "label": watch.label,
@@ -155,8 +204,18 @@ def _rule(rule: Rule) -> dict[str, Any]:
             return {"key": rule.key, "levels_bps": list(rule.levels_bps)}
         case PriceRule():
             level = plain_decimal(rule.level, len(str(rule.base_unit)) - 1)
-            return {"key": rule.key, "asset": _asset(rule.asset), "above": rule.above, "level": level}
+            return {
+                "key": rule.key,
+                "asset": jsonparts.asset(rule.asset),
+                "above": rule.above,
+                "level": level,
+            }
         case PriceMovedRule():
-            return {"key": rule.key, "asset": _asset(rule.asset), "bps": rule.bps, "window_s": rule.window_s}
+            return {
+                "key": rule.key,
+                "asset": jsonparts.asset(rule.asset),
+                "bps": rule.bps,
+                "window_s": rule.window_s,
+            }
         case _:
-            return {"key": rule.key} | _fields(rule)
+            return {"key": rule.key} | _fields(rule, 0)

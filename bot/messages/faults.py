@@ -11,6 +11,7 @@ from bot.messages.catalogue import _
 from bot.messages.hostile import clean
 from bot.messages.model import Line, Message
 from bot.messages.rich import code, joined, say
+from bot.messages.typed.problems import TYPED
 
 WRONG_CAP: Final = 80
 """Characters of a wrong part that are quoted back: an address fits whole."""
@@ -118,6 +119,7 @@ PROBLEMS: Final[Mapping[str, str]] = {
     "ping_elsewhere": _n("Only Discord servers have roles to mention, so I cannot use {wrong} here."),
     "not_a_role": _n("{wrong} is not a role of this server: mention one, or off."),
     "everyone_is_no_role": _n("I do not mention everyone: {wrong} must be a role that people chose."),
+    **TYPED,
     # not the person's doing
     "source_away": _n("The chain does not answer just now. Nothing is lost; try again in a minute."),
     "internal": _n("That was my mistake, and it is in my log. Nothing is lost; your watches go on."),

@@ -13,6 +13,7 @@ from bot.messages.catalogue import _, plural
 from bot.messages.fixes import fix
 from bot.messages.model import Button, Line, Message, Span, Style
 from bot.messages.moves import liquidation_line, move_line
+from bot.messages.names import alert_name
 from bot.messages.rich import line_text, link, plain, press, row, rows, say, units
 from bot.messages.signs import head, loudness, severity_word
 from bot.messages.voice import Voice
@@ -137,15 +138,14 @@ def _name(voice: Voice, alert: Alert) -> Line:
     """Who it is about; for what names no watch, its market."""
     if alert.watch is None:
         return (Span(voice.atlas.market_title(_market(alert)), Style.BOLD),)
-    return (Span(voice.who(alert.watch.title, alert.watch.address), Style.BOLD),)
+    return (Span(alert_name(voice, alert), Style.BOLD),)
 
 
 def _table(voice: Voice, alert: Alert) -> tuple[Line, ...]:
     seen = alert.seen
     if isinstance(seen, PositionSeen):
         position = seen.position
-        address = voice.address(position.market, position.account)
-        return (*lines.holdings(voice, position), say(_("Wallet {address}"), address=address))
+        return (*lines.holdings(voice, position), voice.of_whom(position))
     if isinstance(seen, PriceSeen):
         price = voice.figures.exact_price(seen.price, seen.base_unit)
         return (say(_("Exact price {price}"), price=price),)

@@ -1,18 +1,23 @@
 """The sentences about one position that alerts and cards share: distance, totals, the folded table."""
 
+from bot.domain.baskets import basket_of
 from bot.domain.close_factor import Liquidation, next_liquidation
 from bot.domain.liquidation import distance_bps
 from bot.domain.positions import Basis, Owed, Position, Supplied
 from bot.domain.units import BPS
 from bot.messages.catalogue import _
+from bot.messages.fixes import exact_fixes
 from bot.messages.hostile import clean
 from bot.messages.model import Button, Line
-from bot.messages.numbers import Side
-from bot.messages.outlook import Lever, collaterals, is_liquidatable, levers, rescues
+from bot.messages.numbers import Side, rounded
+from bot.messages.odds import lifetime, loop_lifetime
+from bot.messages.outlook import Lever, collaterals, debts, is_liquidatable, levers, rescues, same_basket
 from bot.messages.rich import bold, code, faint, joined, link, plain, row, say
-from bot.messages.voice import Voice
+from bot.messages.voice import Voice, is_imagined
 
 LEVERS_SHOWN = 3
+OTHERS_NAMED = 3
+"""Of what moves with a lever."""
 
 
 def danger(voice: Voice, position: Position) -> tuple[Line, ...]:
@@ -21,18 +26,39 @@ def danger(voice: Voice, position: Position) -> tuple[Line, ...]:
         return ()
     if is_liquidatable(position):
         return (_liquidatable(voice, position),)
-    found = levers(position, voice.atlas)
+    loop = same_basket(position, voice.baskets)
+    if loop is not None and position.origin is not None:
+        return _loop(voice, position)
+    found = levers(position, voice.atlas, voice.baskets)
     lines = [_lever(voice, position, one) for one in found[:LEVERS_SHOWN]]
-    if len(collaterals(position)) > 1 or not found:
-        far = distance_bps(position.health_factor) or 0
-        lines.insert(
-            0,
-            say(
-                _("All collateral together must fall {percent} more"),
-                percent=bold(voice.figures.percent(far)),
-            ),
-        )
+    groups = {_moves_with(voice, part) for part in collaterals(position)}
+    if len(groups) > 1 or not found:
+        lines.insert(0, _together(voice, position))
     return tuple(lines)
+
+
+def _moves_with(voice: Voice, part: Supplied) -> str:
+    basket = basket_of(part.asset, voice.baskets)
+    return basket.key if basket else part.asset.address
+
+
+def _together(voice: Voice, position: Position) -> Line:
+    far = voice.figures.percent(distance_bps(position.health_factor) or 0)
+    return say(_("All collateral together must fall {percent} more"), percent=bold(far))
+
+
+def _loop(voice: Voice, position: Position) -> tuple[Line, ...]:
+    """Of a loop of assets that move together: their exchange rate and time decide, no price."""
+    has, owes = collaterals(position), debts(position)
+    far = bold(voice.figures.percent(distance_bps(position.health_factor) or 0))
+    if len(has) == len(owes) == 1 and has[0].asset.address != owes[0].asset.address:
+        template = _("{coin} must fall {percent} more against {other}; what both do together does not count")
+        coin, other = voice.atlas.coin(has[0].asset), voice.atlas.coin(owes[0].asset)
+        first = say(template, coin=coin, percent=far, other=other)
+    else:
+        template = _("The collateral must fall {percent} more against the debt; both move together")
+        first = say(template, percent=far)
+    return (first, *loop_lifetime(voice, position))
 
 
 def _lever(voice: Voice, position: Position, lever: Lever) -> Line:
@@ -44,7 +70,18 @@ def _lever(voice: Voice, position: Position, lever: Lever) -> Line:
         else _("{coin} must fall {percent} more, to {target} (now {now})")
     )
     percent = bold(voice.figures.percent(lever.move_bps))
-    return say(template, coin=voice.atlas.coin(lever.asset), percent=percent, target=bold(target), now=now)
+    return say(template, coin=lever_name(voice, lever), percent=percent, target=bold(target), now=now)
+
+
+def lever_name(voice: Voice, lever: Lever) -> str:
+    """ETH; ETH (with wstETH, weETH) where they move as one."""
+    coin = voice.atlas.coin(lever.asset)
+    if not lever.others:
+        return coin
+    names = [voice.atlas.coin(asset) for asset in lever.others[:OTHERS_NAMED]]
+    if len(lever.others) > OTHERS_NAMED:
+        names.append("…")
+    return _("{coin} (with {others})").format(coin=coin, others=", ".join(names))
 
 
 def _liquidatable(voice: Voice, position: Position) -> Line:
@@ -64,7 +101,8 @@ def _liquidatable(voice: Voice, position: Position) -> Line:
 def _share_of_debt(voice: Voice, position: Position, at_stake: Liquidation) -> str:
     """What the next liquidation may repay, without saying how much that is."""
     debt = position.totals.debt_base
-    return voice.figures.percent(min(BPS, at_stake.repay_value * BPS // debt) if debt else 0)
+    share = rounded(at_stake.repay_value, debt, 4, Side.NEAR) if debt else 0
+    return voice.figures.percent(min(BPS, share))
 
 
 def totals(voice: Voice, position: Position) -> Line:
@@ -96,15 +134,21 @@ def hidden(voice: Voice) -> tuple[Line, ...]:
     return (faint(say(told, command=code("/settings amounts on"))),)
 
 
-def details(voice: Voice, position: Position) -> tuple[Line, ...]:
-    """The folded part: each asset, eMode, what the next liquidation may take, who computed it."""
+def details(voice: Voice, position: Position, *, timed: bool = True) -> tuple[Line, ...]:
+    """The folded part: each asset, eMode, what the next liquidation may take, who computed it.
+
+    `timed` False: how long it lives stands above already.
+    """
+    time = lifetime(voice, position) if timed and not same_basket(position, voice.baskets) else ()
     return (
         *holdings(voice, position),
         *_exact_prices(voice, position),
+        *exact_fixes(voice, position),
+        *time,
         _emode(position),
         *_next(voice, position),
         _basis(position),
-        say(_("Wallet {address}"), address=voice.address(position.market, position.account)),
+        voice.of_whom(position),
     )
 
 
@@ -155,14 +199,17 @@ def _exact_prices(voice: Voice, position: Position) -> tuple[Line, ...]:
     else:
         found = levers(position, voice.atlas)
         template = _("Liquidation price of {coin}: {price}, other prices unchanged")
-    return tuple(
-        say(
-            template,
-            coin=voice.atlas.coin(one.asset),
-            price=voice.figures.exact_price(one.target, position.base_unit),
-        )
-        for one in found[:LEVERS_SHOWN]
-    )
+    alone = tuple(_exact_price(voice, position, one, template) for one in found[:LEVERS_SHOWN])
+    if is_liquidatable(position):
+        return alone
+    moving = [one for one in levers(position, voice.atlas, voice.baskets) if one.basket]
+    template = _("Liquidation price of {coin}: {price}, all of them moving by one factor")
+    return (*(_exact_price(voice, position, one, template) for one in moving), *alone)
+
+
+def _exact_price(voice: Voice, position: Position, lever: Lever, template: str) -> Line:
+    price = voice.figures.exact_price(lever.target, position.base_unit)
+    return say(template, coin=lever_name(voice, lever), price=price)
 
 
 def _emode(position: Position) -> Line:
@@ -204,7 +251,9 @@ def _basis(position: Position) -> Line:
 
 
 def links(voice: Voice, position: Position) -> tuple[Button, ...]:
-    """Where to act and where to check."""
+    """Where to act and where to check; nowhere for what nobody has."""
+    if is_imagined(position.account):
+        return ()
     return row(
         link(_("Open Aave"), voice.atlas.app_url(position.market)),
         link(_("DeFi Saver"), voice.atlas.defi_saver_url(position.market)),

@@ -11,11 +11,17 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.messages.ruleswords import rules_in_words
-from bot.subscriptions import PriceTarget, WalletTarget, Watch
+from bot.subscriptions import ImaginedTarget, MirrorTarget, PriceTarget, WalletTarget, Watch
 
 HEADER: Final = ("address", "label", "kind", "market", "rules")
 PRICE: Final = "price"
 """Kind of a row about an asset's price; its address is the token's. Any other row is a wallet."""
+SIMULATE: Final = "simulate"
+"""Kind of a row about an imagined position; its address is what one would type to have it."""
+MIRROR: Final = "mirror"
+"""Kind of a row about a copy of a wallet; behind the wallet's address stands how large it is."""
+OWNER: Final = "owner"
+"""A column more where any watch has one."""
 LINE_CAP: Final = 1_000
 """Characters of a line that are read."""
 
@@ -42,11 +48,15 @@ class Row:
     kind: str = ""
     market: str = ""
     rules: str = ""
+    owner: str = ""
 
 
 def write_list(watches: Iterable[Watch]) -> str:
     """The watches as CSV, in their order."""
-    return to_csv((HEADER, *map(_cells, watches)))
+    listed = tuple(watches)
+    if not any(watch.owner for watch in listed):
+        return to_csv((HEADER, *map(_cells, listed)))
+    return to_csv(((*HEADER, OWNER), *((*_cells(watch), watch.owner) for watch in listed)))
 
 
 def _cells(watch: Watch) -> tuple[str, ...]:
@@ -56,6 +66,10 @@ def _cells(watch: Watch) -> tuple[str, ...]:
             return (address, watch.label or name, "wallet", "", rules)
         case PriceTarget(market, asset):
             return (asset.address, watch.label, PRICE, market, rules)
+        case MirrorTarget(market, address, numerator, denominator):
+            return (f"{address} {numerator}/{denominator}", watch.label, MIRROR, market, rules)
+        case ImaginedTarget(market=market, said=said):
+            return (said, watch.label, SIMULATE, market, rules)
 
 
 def to_csv(rows: Iterable[Sequence[str]]) -> str:
@@ -120,6 +134,7 @@ def _named(number: int, line: str, columns: dict[str, int], delimiter: str) -> R
         cell("kind").casefold(),
         cell("market"),
         cell("rules"),
+        _label(cell(OWNER)),
     )
 
 

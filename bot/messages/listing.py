@@ -10,9 +10,10 @@ from bot.domain.alerts import Alert
 from bot.domain.observations import PositionSeen
 from bot.domain.positions import Position
 from bot.messages.catalogue import _, plural
-from bot.messages.facts import as_json, health_factor
+from bot.messages.facts import as_json
 from bot.messages.faults import problem
 from bot.messages.hostile import clean
+from bot.messages.jsonparts import health_factor
 from bot.messages.listfile import to_csv, write_list
 from bot.messages.model import Ask, Button, File, Line, Message
 from bot.messages.records import (
@@ -25,7 +26,7 @@ from bot.messages.records import (
 )
 from bot.messages.rich import code, line_text, press, row, rows, say
 from bot.messages.voice import Voice
-from bot.subscriptions import Watch
+from bot.subscriptions import ImaginedTarget, Watch
 
 FAULTS_SHOWN: Final = 15
 """Told one by one; the report has all."""
@@ -34,14 +35,23 @@ _TEXT_CAP: Final = 120
 
 
 def list_exported(voice: Voice, answer: ListExported) -> Message:
+    """Imagined positions are amounts: where those are hidden, they are left out."""
     if not answer.watches:
         return Message((say(_("I watch nothing here yet, so the list is empty.")),))
-    count = plural("{n} watch in a file", "{n} watches in a file", len(answer.watches))
-    told = _(": address, label, and what I alert on. {command} takes it back.")
-    return Message(
-        (say(count, n=voice.figures.whole(len(answer.watches))) + say(told, command=code("/import")),),
-        file=File("watches.csv", write_list(answer.watches)),
+    listed = tuple(
+        watch for watch in answer.watches if voice.amounts or not isinstance(watch.target, ImaginedTarget)
     )
+    count = plural("{n} watch in a file", "{n} watches in a file", len(listed))
+    told = _(": address, label, and what I alert on. {command} takes it back.")
+    lines = [say(count, n=voice.figures.whole(len(listed))) + say(told, command=code("/import"))]
+    if hidden := len(answer.watches) - len(listed):
+        left_out = plural(
+            "{n} imagined position is left out of it, as amounts are hidden here.",
+            "{n} imagined positions are left out of it, as amounts are hidden here.",
+            hidden,
+        )
+        lines.append(say(left_out, n=hidden))
+    return Message(tuple(lines), file=File("watches.csv", write_list(listed)))
 
 
 def home_exported(voice: Voice, answer: HomeExported) -> Message:
@@ -75,7 +85,7 @@ def everything(voice: Voice, answer: HomeExported) -> dict[str, Any]:
     return {
         "home": answer.home,
         "exported_at": answer.at,
-        "watches": [_watch(watch) for watch in answer.watches],
+        "watches": [_watch(voice, watch) for watch in answer.watches],
         "settings": as_json(answer.settings),
         "places": list(answer.places),
         "last_alerts": [_alert(voice, alert) for alert in answer.alerts],
@@ -83,8 +93,10 @@ def everything(voice: Voice, answer: HomeExported) -> dict[str, Any]:
     }
 
 
-def _watch(watch: Watch) -> dict[str, Any]:
+def _watch(voice: Voice, watch: Watch) -> dict[str, Any]:
     shown: dict[str, Any] = as_json(watch)
+    if isinstance(watch.target, ImaginedTarget) and not voice.amounts:
+        shown["imagined"] = {"market": watch.target.market}
     return shown | {
         "id": watch.id,
         "place": watch.place,

@@ -1,26 +1,19 @@
-"""What lies ahead of a position, as facts: which price must move how far, and what would cure it.
+"""What lies ahead of a position, as facts: which price must move how far until its health factor is 1.
 
-Called by the composer and by `facts`; all arithmetic is that of `bot.domain.liquidation`.
+Called by the composer; all arithmetic is that of `bot.domain.liquidation` and `bot.domain.baskets`.
+What would cure it is in `remedies`.
 """
 
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from bot.domain.liquidation import (
-    LIQUIDATABLE_BELOW,
-    cure_add,
-    cure_repay,
-    liquidation_price,
-    round_up_significant,
-    upper_price,
-)
+from bot.domain.aave_v3 import with_prices
+from bot.domain.baskets import Basket, Lead, at_price, basket_price, lead_held, lead_in
+from bot.domain.liquidation import LIQUIDATABLE_BELOW, liquidation_price, upper_price
 from bot.domain.positions import Owed, Position, Supplied
-from bot.domain.units import BPS, WAD, Asset, BaseAmount, RawAmount, Wad
+from bot.domain.units import BPS, Asset, BaseAmount
 from bot.messages.atlas import Atlas
-
-CURE_DIGITS: Final = 4
-"""Significant digits of a suggested amount, rounded up so that it still reaches the target."""
 
 _REMEMBERED: Final = 512
 """Positions whose outlook is kept: one message asks several times, and several chats may watch one wallet."""
@@ -28,12 +21,18 @@ _REMEMBERED: Final = 512
 
 @dataclass(frozen=True, slots=True)
 class Lever:
-    """One asset whose price alone, the others unchanged, brings the health factor to 1 at `target`."""
+    """One asset whose price alone, the others unchanged, brings the health factor to 1 at `target`.
+
+    Or that of a whole basket, `asset` being the one by whose price it is spoken of, held or not.
+    """
 
     asset: Asset
     now: BaseAmount
     target: BaseAmount
     rises: bool
+    basket: Basket | None = None
+    others: tuple[Asset, ...] = ()
+    """What the position has of the basket besides `asset`."""
 
     @property
     def move_bps(self) -> int:
@@ -41,28 +40,80 @@ class Lever:
         return abs(self.now - self.target) * BPS // self.now if self.now else 0
 
 
-@dataclass(frozen=True, slots=True)
-class Cure:
-    """Repay or add: either alone brings the health factor to `target`. Amounts are rounded up."""
-
-    target: Wad
-    debt: Asset | None
-    repay: RawAmount
-    collateral: Asset | None
-    add: RawAmount
-    only_way: bool
-    """False when there are several debts or collaterals and these are the largest."""
-
-
 def is_liquidatable(position: Position) -> bool:
     return position.health_factor < LIQUIDATABLE_BELOW
 
 
-def levers(position: Position, atlas: Atlas) -> tuple[Lever, ...]:
-    """What must move how far, the nearest first; stable tokens only where nothing volatile decides."""
+def levers(position: Position, atlas: Atlas, baskets: tuple[Basket, ...] = ()) -> tuple[Lever, ...]:
+    """What must move how far, the nearest first; stable tokens only where nothing volatile decides.
+
+    Assets of one basket move as one, so none of them is a lever of its own.
+    """
     if not position.has_debt or is_liquidatable(position):
         return ()
-    return _nearest_first(_levers(position), position, atlas)
+    moving, alone = _by_basket(position, baskets), _levers(position)
+    taken = {asset.address for _basket, held in moving for asset in held}
+    found = [one for basket, held in moving if (one := _of_basket(position, basket, held)) is not None]
+    lone = (one for one in alone if one.asset.address not in taken)
+    return _nearest_first((*found, *lone), position, atlas)
+
+
+def same_basket(position: Position, baskets: tuple[Basket, ...]) -> Basket | None:
+    """The basket that everything which counts is in, on both sides: then none of its prices decides."""
+    parts: tuple[Supplied | Owed, ...] = (*collaterals(position), *debts(position))
+    if not debts(position) or not collaterals(position):
+        return None
+    return next((one for one in baskets if all(one.has(part.asset) for part in parts)), None)
+
+
+def _by_basket(position: Position, baskets: tuple[Basket, ...]) -> list[tuple[Basket, tuple[Asset, ...]]]:
+    """Baskets of which the position has more than the lead alone, with what it has of each."""
+    parts: tuple[Supplied | Owed, ...] = (*collaterals(position), *debts(position))
+    found = []
+    for basket in baskets:
+        held = {part.asset.address: part.asset for part in parts if basket.has(part.asset)}
+        lead = _lead(position, basket) if held else None
+        if lead is not None and set(held) != {lead.asset.address}:
+            found.append((basket, tuple(held.values())))
+    return found
+
+
+def _lead(position: Position, basket: Basket) -> Lead | None:
+    known = lead_in(position.origin.market, basket) if position.origin else None
+    return known or lead_held(position, basket)
+
+
+def _of_basket(position: Position, basket: Basket, held: tuple[Asset, ...]) -> Lever | None:
+    found = basket_price(position, basket, _lead(position, basket))
+    if found is None or not found.price or (found.price < found.lead.price) is found.upper:
+        return None
+    others = tuple(asset for asset in held if asset.address != found.lead.asset.address)
+    return Lever(found.lead.asset, found.lead.price, found.price, found.upper, basket, others)
+
+
+def price_at_health(position: Position, lever: Lever, level: int) -> BaseAmount | None:
+    """The price of the lever's asset at which the health factor crosses `level`, its basket moving along.
+
+    On the safe side of it: at the price the health factor is at least `level`. None where it does not lie
+    between today's price and the liquidation price.
+    """
+
+    def holds(price: int) -> bool:
+        return _moved(position, lever, price).health_factor >= level
+
+    safe, beyond = int(lever.now), int(lever.target)
+    if not holds(safe) or holds(beyond):
+        return None
+    while abs(safe - beyond) > 1:
+        middle = (safe + beyond) // 2
+        safe, beyond = (middle, beyond) if holds(middle) else (safe, middle)
+    return BaseAmount(safe)
+
+
+def _moved(position: Position, lever: Lever, price: int) -> Position:
+    if lever.basket is None:
+        return with_prices(position, {lever.asset.address: BaseAmount(price)})
+    return at_price(position, lever.basket, Lead(lever.asset, lever.now), price)
 
 
 def rescues(position: Position, atlas: Atlas) -> tuple[Lever, ...]:
@@ -109,29 +160,6 @@ def collaterals(position: Position) -> tuple[Supplied, ...]:
 
 def debts(position: Position) -> tuple[Owed, ...]:
     return tuple(sorted((part for part in position.owed if part.counts), key=lambda part: -part.value))
-
-
-@lru_cache(maxsize=_REMEMBERED)
-def cure(position: Position, target_percent: int) -> Cure | None:
-    """How to reach the target; None when it is reached or neither way exists."""
-    target = Wad(target_percent * WAD // 100)
-    owed, supplied = debts(position), collaterals(position)
-    if not owed or position.health_factor >= target:
-        return None
-    repay = cure_repay(position, owed[0].asset.address, target)
-    if repay is not None:
-        repay = RawAmount(min(round_up_significant(repay, CURE_DIGITS), owed[0].amount))
-    add = cure_add(position, supplied[0].asset.address, target) if supplied else None
-    if not repay and not add:
-        return None
-    return Cure(
-        target=target,
-        debt=owed[0].asset if repay else None,
-        repay=repay or RawAmount(0),
-        collateral=supplied[0].asset if add else None,
-        add=RawAmount(round_up_significant(add, CURE_DIGITS)) if add else RawAmount(0),
-        only_way=len(owed) == 1 and len(supplied) <= 1,
-    )
 
 
 def collateral_price_at(position: Position, level: int) -> tuple[Asset, BaseAmount] | None:

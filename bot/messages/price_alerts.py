@@ -6,6 +6,7 @@ from bot.domain.rules import PriceMovedRule, PriceRule
 from bot.messages.atlas import person_made
 from bot.messages.catalogue import _
 from bot.messages.model import Line, Message
+from bot.messages.names import ref_name
 from bot.messages.numbers import Side
 from bot.messages.rich import bold, joined, link, plain, press, row, rows, say
 from bot.messages.signs import head, severity_word
@@ -89,7 +90,7 @@ def _no_all_clear() -> Line:
 
 
 def _wallet_sight(voice: Voice, alert: Alert, unseen: Unseen, watch: WatchRef) -> Message:
-    who = voice.who(watch.title, watch.address)
+    who = ref_name(voice, watch, imagined=watch.address is None)
     market = voice.atlas.market_title(unseen.market)
     details: tuple[Line, ...] = ()
     explorer = ""

@@ -9,7 +9,6 @@ from bot.messages.answers import (
     CommandFacts,
     FormAsked,
     Help,
-    MarketHealth,
     Muted,
     RuleChanged,
     RulesShown,
@@ -21,12 +20,14 @@ from bot.messages.answers import (
 from bot.messages.atlas import person_made
 from bot.messages.catalogue import _, plural
 from bot.messages.hostile import clean
+from bot.messages.marketfacts import MarketHealth
 from bot.messages.model import Ask, Button, Line, Message
+from bot.messages.names import watch_name
 from bot.messages.rich import bold, code, faint, joined, plain, press, row, rows, say
 from bot.messages.ruletext import rule_line, rule_title
 from bot.messages.voice import Voice
-from bot.messages.wallets import rules_of, watch_name
-from bot.subscriptions import WalletTarget
+from bot.messages.wallets import rules_of
+from bot.subscriptions import PriceTarget
 
 
 def welcome(answer: Welcome) -> Message:
@@ -138,7 +139,7 @@ def already_handled(voice: Voice, answer: AlreadyHandled) -> Message:
 def rules_shown(voice: Voice, answer: RulesShown) -> Message:
     told = [line for watch in answer.watches for line in rules_of(voice, watch)]
     first = answer.watches[0]
-    sample = "hf 1.5 1.2 1.05" if isinstance(first.target, WalletTarget) else "moves 5% 1h"
+    sample = "moves 5% 1h" if isinstance(first.target, PriceTarget) else "hf 1.5 1.2 1.05"
     told.append(faint(say(_("Change one: {example}"), example=code(f"/rules {first.number} {sample}"))))
     return Message(tuple(told))
 
@@ -156,7 +157,7 @@ def muted(voice: Voice, answer: Muted) -> Message:
     number = str(answer.watch.number) if answer.watch else "all"
     until = say(_(" is muted until {until}"), until=voice.moment(answer.until))
     after = _("What still holds then, I say then.")
-    if answer.watch is None or isinstance(answer.watch.target, WalletTarget):
+    if answer.watch is None or not isinstance(answer.watch.target, PriceTarget):
         after = _("A liquidation I tell even so. What else still holds then, I say then.")
     return Message((who + until, say(after)), (), rows(row(press(_("Unmute"), "unmute", number))))
 

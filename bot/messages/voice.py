@@ -8,8 +8,10 @@ from zoneinfo import ZoneInfoNotFoundError
 
 from babel import UnknownLocaleError
 
+from bot.domain.baskets import Basket
 from bot.domain.positions import Position
 from bot.domain.units import Address, Asset, BlockRef
+from bot.domain.whatif.hypothetical import NOBODY
 from bot.messages.atlas import Atlas, person_made, short_address
 from bot.messages.catalogue import _
 from bot.messages.model import Line, Span, Style
@@ -28,12 +30,22 @@ class Voice:
     now: int
     amounts: bool = True
     """False: nothing that tells how much anybody has or owes; health factors, distances and prices stay."""
+    baskets: tuple[Basket, ...] = ()
+    """What is taken to move together; nothing where they are not given."""
 
     @classmethod
-    def of(cls, atlas: Atlas, settings: ChatSettings, now: int, *, private: bool = True) -> "Voice":
+    def of(
+        cls,
+        atlas: Atlas,
+        settings: ChatSettings,
+        now: int,
+        *,
+        private: bool = True,
+        baskets: tuple[Basket, ...] = (),
+    ) -> "Voice":
         """`private`: one person alone reads it."""
         amounts = private if settings.amounts is Shown.AUTO else settings.amounts is Shown.ON
-        return cls(atlas, settings, _figures(settings), now, amounts)
+        return cls(atlas, settings, _figures(settings), now, amounts, baskets)
 
     def who(self, title: str, address: Address | None) -> str:
         """A label or name, else the short address."""
@@ -43,6 +55,12 @@ class Voice:
     def address(self, market: str, address: Address) -> Span:
         """The full address, linked where the chain has an explorer."""
         return Span(address, Style.CODE, url=self.atlas.address_url(market, address))
+
+    def of_whom(self, position: Position) -> Line:
+        """Wallet 0x..., its full address linked; or that nobody has it."""
+        if is_imagined(position.account):
+            return say(_("Imagined: no wallet has this position"))
+        return say(_("Wallet {address}"), address=self.address(position.market, position.account))
 
     def block(self, market: str, as_of: BlockRef) -> Line:
         """Block 24,100,233, 9 s old"""
@@ -67,6 +85,11 @@ class Voice:
     def moment(self, at: int) -> Span:
         """A time the platform may localise."""
         return Span(self.figures.moment(at), time=at)
+
+
+def is_imagined(account: Address) -> bool:
+    """Whether an account is no address that anybody has: a watch's own (`Watch.account`), or nobody's."""
+    return not account.startswith("0x") or account == NOBODY
 
 
 def _figures(settings: ChatSettings) -> Figures:

@@ -18,25 +18,18 @@ from bot.messages.answers import (
 )
 from bot.messages.catalogue import _, plural
 from bot.messages.fixes import fix
+from bot.messages.imagined import Restless, Whose
 from bot.messages.model import Button, Line, Message
+from bot.messages.names import watch_name, whose
+from bot.messages.odds import chance, chance_details, lifetime
+from bot.messages.outlook import same_basket
 from bot.messages.rich import bold, code, faint, joined, plain, press, row, rows, say
 from bot.messages.ruletext import rule_line
 from bot.messages.signs import head, health, severity_word
-from bot.messages.voice import Voice
-from bot.subscriptions import PriceTarget, WalletTarget, Watch
+from bot.messages.voice import Voice, is_imagined
+from bot.subscriptions import Watch
 
 Rows = tuple[tuple[Button, ...], ...]
-
-
-def watch_name(voice: Voice, watch: Watch) -> Line:
-    """#1 treasury"""
-    match watch.target:
-        case WalletTarget(address, name):
-            who = voice.who(watch.label or name, address)
-        case PriceTarget(market, asset):
-            who = voice.who(watch.label, None) if watch.label else voice.atlas.coin(asset)
-            who = _("{asset} price, {market}").format(asset=who, market=voice.atlas.market_title(market))
-    return say("#{number} {who}", number=watch.number, who=bold(who))
 
 
 def wallet_list(voice: Voice, answer: WalletList) -> Message:
@@ -111,24 +104,39 @@ def _debt(voice: Voice, position: Position) -> Line:
 
 def position_shown(voice: Voice, answer: PositionShown | NoDebt | NothingThere) -> Message:
     """Every position of the wallet, the most endangered first."""
-    told: list[Line] = [title(voice, answer.address, answer.name), (code(answer.address),)]
+    told = [whose(voice, Whose(answer.watch, answer.name, answer.address))]
+    if not is_imagined(answer.address):
+        told.append((code(answer.address),))
+    restless = answer.restless if isinstance(answer, PositionShown) else ()
     folded: list[Line] = []
     ordered = (*answer.wallet.indebted, *(one for one in answer.wallet.positions if not one.has_debt))
     for position in ordered:
-        told.append(health_head(voice, position))
-        told.extend(lines.danger(voice, position))
-        told.extend(line for line in (fix(voice, position),) if line)
-        told.append(lines.totals(voice, position))
-        folded.extend(lines.details(voice, position))
+        told.extend(_card(voice, position, restless))
+        folded.extend(lines.details(voice, position, timed=False))
+        folded.extend(chance_details(voice, position, restless))
     folded.extend(lines.hidden(voice) if ordered else ())
     told.extend(_verdict(answer))
     told.extend(_elsewhere(answer.wallet))
     buttons: list[tuple[Button, ...]] = [lines.links(voice, ordered[0])] if ordered else []
-    if answer.watched:
+    if answer.watch is None and answer.watched:
         told.append(faint(say(_("Watched as #{number}"), number=answer.watched)))
-    else:
+    elif answer.watch is None:
         buttons.append(row(press(_("Watch it"), "watch", answer.address)))
     return Message(tuple(told), tuple(folded), rows(*buttons))
+
+
+def _card(voice: Voice, position: Position, restless: tuple[Restless, ...]) -> tuple[Line, ...]:
+    """One position in a few lines: how far, what to do, how long, how likely, how much."""
+    # What is a loop within one basket has told its time already.
+    time = () if same_basket(position, voice.baskets) else lifetime(voice, position)
+    return (
+        health_head(voice, position),
+        *lines.danger(voice, position),
+        *(line for line in (fix(voice, position),) if line),
+        *time,
+        *chance(voice, position, restless),
+        lines.totals(voice, position),
+    )
 
 
 def health_head(voice: Voice, position: Position) -> Line:

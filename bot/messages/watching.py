@@ -5,13 +5,15 @@ from bot.domain.rules import HealthRule
 from bot.domain.units import BPS
 from bot.messages.answers import AlreadyWatched, Offer, Removed, WalletFacts, WatchAdded
 from bot.messages.catalogue import _
+from bot.messages.hostile import clean
 from bot.messages.model import Button, Line, Message
+from bot.messages.names import watch_name
 from bot.messages.outlook import collateral_price_at
 from bot.messages.rich import bold, code, press, row, rows, say
 from bot.messages.ruletext import rule_line
 from bot.messages.voice import Voice
-from bot.messages.wallets import price_line, summary, title, watch_name
-from bot.subscriptions import WalletTarget, Watch
+from bot.messages.wallets import price_line, summary, title
+from bot.subscriptions import ImaginedTarget, MirrorTarget, WalletTarget, Watch
 
 
 def added(voice: Voice, answer: WatchAdded) -> Message:
@@ -22,8 +24,13 @@ def added(voice: Voice, answer: WatchAdded) -> Message:
         if answer.rule is not None:
             told.append(rule_line(voice, answer.rule))
         return Message(tuple(told), (), rows(row(*_more_buttons(watch))))
-    if isinstance(watch.target, WalletTarget):
+    if isinstance(watch.target, (WalletTarget, MirrorTarget)):
         told.append((code(watch.target.address),))
+    told.extend(
+        say(_("{typed} is taken for {token}"), typed=clean(typed).text, token=clean(token).text)
+        for typed, token in answer.taken
+    )
+    told.extend(_terms(watch))
     if answer.wallet is None:
         told.append(say(_("I cannot read it just now; I keep trying, and the watch stands")))
     else:
@@ -31,6 +38,22 @@ def added(voice: Voice, answer: WatchAdded) -> Message:
         told.extend(_first_alerts(voice, watch, answer.wallet))
     test = press(_("Test alert"), "test", str(watch.number))
     return Message(tuple(told), (), rows(row(test, *_more_buttons(watch))))
+
+
+def _terms(watch: Watch) -> tuple[Line, ...]:
+    """On what what nobody has lives."""
+    match watch.target:
+        case ImaginedTarget(terms=()):
+            return (say(_("Nobody has it. Interest accrues at the market's own rates from now on")),)
+        case ImaginedTarget():
+            return (
+                say(_("Nobody has it. Interest accrues at the market's own rates from now on;")),
+                say(_("terms you set replace the market's, for it alone")),
+            )
+        case MirrorTarget():
+            return (say(_("It follows what that wallet does, at its scale")),)
+        case _:
+            return ()
 
 
 def _more_buttons(watch: Watch) -> tuple[Button, ...]:

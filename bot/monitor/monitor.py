@@ -12,16 +12,18 @@ from typing import Final
 import structlog
 
 from bot.domain.alerts import Reason, Severity
+from bot.domain.baskets import Basket
 from bot.domain.evaluate import evaluate
 from bot.domain.observations import BlockSeen, ChainReorged, Glance, PositionSeen, PriceSeen
 from bot.domain.rules import ChangedRule, LiquidatedRule, RuleState, undone
 from bot.domain.sight import SIGHT_RULE, judge_sight
-from bot.domain.units import Address, BlockRef
+from bot.domain.units import BlockRef
 from bot.monitor.lookout import Lookout, Sight
 from bot.monitor.posting import Spoken, deliveries
+from bot.monitor.recorder import Recorder
 from bot.monitor.saying import loudest_of, sight_spoken, spoken_of
-from bot.monitor.watched import Watched
-from bot.ports import Clock, Judgements, Verdicts, WatchBook
+from bot.monitor.watched import Watched, applies
+from bot.ports import Clock, Following, History, Judgements, Verdicts, WatchBook
 from bot.subscriptions import Pace, StateKey, Watch, subject_id
 
 log = structlog.get_logger()
@@ -40,9 +42,21 @@ class _Sitting:
 
 
 class Monitor:
-    """Fits `bot.ports.Observer`. `stale_after_s` is the longest silence of a market that is not told."""
+    """Fits `bot.ports.Observer`. `stale_after_s` is the longest silence of a market that is not told.
 
-    def __init__(self, book: WatchBook, judgements: Judgements, *, clock: Clock, stale_after_s: int) -> None:
+    What a block showed goes to `history` too; `baskets` say whose prices belong to a position.
+    """
+
+    def __init__(
+        self,
+        book: WatchBook,
+        judgements: Judgements,
+        *,
+        clock: Clock,
+        stale_after_s: int,
+        history: History | None = None,
+        baskets: Iterable[Basket] = (),
+    ) -> None:
         self._book = book
         self._judgements = judgements
         self._clock = clock
@@ -52,6 +66,7 @@ class Monitor:
         self._lookout = Lookout()
         self._health: dict[str, int] = {}
         """Health factor of each subject at the block before, for "was"."""
+        self._recorder = Recorder(history, baskets) if history else None
         self._one_at_a_time = asyncio.Lock()
 
     async def start(self) -> None:
@@ -61,10 +76,9 @@ class Monitor:
         await self._current()
         await self._judgements.drop(stored.keys() - self._states.keys())
 
-    async def wallets(self) -> tuple[int, frozenset[Address]]:
-        """(version, accounts to follow)."""
-        watched = await self._current()
-        return watched.version, frozenset(watched.by_wallet)
+    async def following(self) -> Following:
+        """What the watchers are to read, cheap while no watch changes."""
+        return (await self._current()).following
 
     async def cursor(self, market: str) -> BlockRef | None:
         """The last block of a market that was decided and saved."""
@@ -72,19 +86,24 @@ class Monitor:
 
     async def block(self, seen: BlockSeen) -> None:
         """Judge everything of one block and save it with what is to be said."""
+        watched = await self._decide(seen)
+        if self._recorder:
+            await self._recorder.note(seen, watched)
+
+    async def _decide(self, seen: BlockSeen) -> Watched:
         async with self._one_at_a_time:
             sitting = _Sitting(await self._current(), int(self._clock()))
-            by_wallet = sitting.watched.by_wallet
+            by_account = sitting.watched.by_account
             health: dict[str, int] = {}
             for reading in seen.positions:
                 subject = subject_id(seen.market, reading.position.account)
                 health[subject] = reading.health_factor
-                for watch in by_wallet.get(reading.position.account, ()):
+                for watch in by_account.get(reading.position.account, ()):
                     self._judge(sitting, watch, subject, reading)
             for glance in seen.glances:
                 subject = subject_id(seen.market, glance.account)
                 health[subject] = glance.health_factor
-                for watch in by_wallet.get(glance.account, ()):
+                for watch in by_account.get(glance.account, ()):
                     self._judge(sitting, watch, subject, glance)
             for address, price in seen.prices.items():
                 for watch in sitting.watched.by_price.get((seen.market, address), ()):
@@ -93,6 +112,7 @@ class Monitor:
             self._look(sitting, seen.market)
             await self._save(seen.market, seen.as_of, sitting)
             self._health.update(health)
+            return sitting.watched
 
     async def reorged(self, gone: ChainReorged) -> None:
         """Take back what was observed on blocks that are no more; the next block decides anew."""
@@ -132,6 +152,8 @@ class Monitor:
         muted = max(watch.muted_until, settings.muted_until) > now
         percent = REMIND_PERCENT[settings.reminder_pace]
         for rule in watch.rules:
+            if not applies(rule, watch):
+                continue
             if isinstance(seen, Glance) and isinstance(rule, ChangedRule | LiquidatedRule):
                 continue  # they ask for events, and what did not move had none
             if muted and not isinstance(rule, LiquidatedRule):
@@ -160,12 +182,12 @@ class Monitor:
         for home in blind:
             place = watched.sight_place(home, market, Severity.WARNING) if home in watched.settings else ""
             self._look_at(sitting, StateKey(home, SIGHT_RULE, subject), sight, home, place)
-        wallets = set(self._lookout.unread(market))
-        wallets |= {watched.wallet_of[key.watch] for key in told if key.watch in watched.wallet_of}
-        for address in wallets:
-            subject = subject_id(market, address)
-            seen = self._lookout.account(market, address, now)
-            for watch in watched.by_wallet.get(address, ()):
+        accounts = set(self._lookout.unread(market))
+        accounts |= {watched.account_of[key.watch] for key in told if key.watch in watched.account_of}
+        for account in accounts:
+            subject = subject_id(market, account)
+            seen = self._lookout.account(market, account, now)
+            for watch in watched.by_account.get(account, ()):
                 key = StateKey(watch.id, SIGHT_RULE, subject)
                 place = watched.place(watch, Severity.WARNING)
                 self._look_at(sitting, key, seen, watch.home, place, watch)

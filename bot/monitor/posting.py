@@ -7,12 +7,13 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Final
 
 from bot.domain.alerts import Alert, AlertGroup, Reason, Severity
 from bot.domain.observations import PositionSeen
 from bot.monitor.quiet import quiet_until
-from bot.ports import Delivery, Lane, Operation
+from bot.ports import ChartOf, Delivery, Lane, Operation
 from bot.subscriptions import ChatSettings
 
 GROUP_MOST: Final = 50
@@ -42,8 +43,10 @@ def deliveries(spoken: Sequence[Spoken], settings: Mapping[str, ChatSettings], n
     for (_, home, not_before), found in together.items():
         some = sorted(found.values(), key=_worst_first)
         most = GROUP_MOST if settings[home].grouping else 1
-        parts = (some[first : first + most] for first in range(0, len(some), most))
-        told += [_delivery(part, not_before) for part in parts]
+        for part in (some[first : first + most] for first in range(0, len(some), most)):
+            told.append(_delivery(part, not_before))
+            if settings[home].charts and not not_before:
+                told += _picture([one.alert for one in part])
     return [*told, *escalated]
 
 
@@ -91,6 +94,24 @@ def _delivery(spoken: Sequence[Spoken], not_before: int) -> Delivery:
         payload=group,
         incident=group.id,
     )
+
+
+def _picture(alerts: Sequence[Alert]) -> Iterator[Delivery]:
+    """One a message: of the first that is critical and says that something got worse."""
+    worse = (Reason.FIRST, Reason.WORSENED)
+    critical = (one for one in alerts if one.severity is Severity.CRITICAL and one.reason in worse)
+    for alert in islice((one for one in critical if isinstance(one.seen, PositionSeen)), 1):
+        yield Delivery(
+            id=f"chart:{alert.told_as}",
+            destination=alert.destination,
+            subject=alert.subject,
+            lane=Lane.REST,
+            operation=Operation.REPLY,
+            payload=ChartOf(alert),
+            incident=alert.incident,
+            created_at=alert.decided_at,
+            home=alert.home,
+        )
 
 
 def _group(alerts: Sequence[Alert]) -> AlertGroup:

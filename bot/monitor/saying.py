@@ -1,6 +1,8 @@
 """What is to be said, built from a decision: alerts with stable ids. Called by `bot.monitor` only; pure."""
 
 import hashlib
+from dataclasses import replace
+from typing import Final
 
 from bot.domain.alerts import Alert, Reason, Severity, Unseen
 from bot.domain.evaluate import Decision
@@ -9,6 +11,10 @@ from bot.domain.rules import Rule
 from bot.domain.sight import SIGHT_RULE
 from bot.monitor.posting import Spoken, operation_of
 from bot.subscriptions import Watch
+
+ORIGIN_MOST: Final = 12
+"""Reserves whose stored words an alert takes along: so its record stays below 20 kB. Of a position in more of
+them the words are left behind, and it is spoken of by its totals, as before there were any."""
 
 
 def incident_id(watch: str, rule: str, subject: str, incident: int) -> str:
@@ -39,7 +45,7 @@ def spoken_of(
         reason=decision.reason,
         severity=decision.severity,
         decided_at=now,
-        seen=seen,
+        seen=bounded(seen),
         watch=watch.ref(),
         rule=rule,
         level=decision.level,
@@ -49,6 +55,15 @@ def spoken_of(
     )
     operation = operation_of(decision.reason, decision.severity, louder=decision.louder)
     return Spoken(alert, operation, loudest_of(decision))
+
+
+def bounded(seen: PositionSeen | PriceSeen) -> PositionSeen | PriceSeen:
+    """The reading without the words behind its position, where those are many."""
+    if isinstance(seen, PriceSeen) or seen.position.origin is None:
+        return seen
+    if len(seen.position.origin.market.reserves) <= ORIGIN_MOST:
+        return seen
+    return replace(seen, position=replace(seen.position, origin=None))
 
 
 def _identity(

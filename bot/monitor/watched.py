@@ -5,43 +5,68 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from bot.domain.alerts import Severity
+from bot.domain.rules import DistanceRule, HealthRule, LiquidatedRule, Rule
 from bot.domain.units import Address
-from bot.subscriptions import ChatSettings, Destination, PriceTarget, WalletTarget, Watch
+from bot.ports import Following
+from bot.subscriptions import (
+    ChatSettings,
+    Destination,
+    ImaginedTarget,
+    MirrorTarget,
+    PriceTarget,
+    WalletTarget,
+    Watch,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Watched:
     """`settings` has every home that watches something."""
 
-    version: int
-    by_wallet: Mapping[Address, tuple[Watch, ...]]
+    by_account: Mapping[Address, tuple[Watch, ...]]
+    """By the account of their readings, `Watch.account`."""
     by_price: Mapping[tuple[str, Address], tuple[Watch, ...]]
     settings: Mapping[str, ChatSettings]
-    wallet_of: Mapping[str, Address]
+    account_of: Mapping[str, Address]
     """By watch id."""
     by_home: Mapping[str, tuple[Watch, ...]]
     """In the order of their numbers."""
+    following: Following
+    """What the watchers are to read."""
 
     @classmethod
     def of(cls, version: int, watches: Iterable[Watch], settings: Mapping[str, ChatSettings]) -> "Watched":
-        wallets: dict[Address, list[Watch]] = defaultdict(list)
+        accounts: dict[Address, list[Watch]] = defaultdict(list)
         prices: dict[tuple[str, Address], list[Watch]] = defaultdict(list)
         homes: dict[str, list[Watch]] = defaultdict(list)
+        wallets: set[Address] = set()
+        imagined: dict[Address, ImaginedTarget | MirrorTarget] = {}
         for watch in sorted(watches, key=lambda one: one.number):
             homes[watch.home].append(watch)
+            if watch.account is not None:
+                accounts[watch.account].append(watch)
             match watch.target:
                 case WalletTarget(address):
-                    wallets[address].append(watch)
+                    wallets.add(address)
                 case PriceTarget(market, asset):
                     prices[market, asset.address].append(watch)
+                case ImaginedTarget() as target if watch.account:
+                    imagined[watch.account] = target
+                case MirrorTarget(address=address) as target if watch.account:
+                    imagined[watch.account] = target
+                    wallets.add(address)
         return cls(
-            version,
-            {address: tuple(found) for address, found in wallets.items()},
+            {account: tuple(found) for account, found in accounts.items()},
             {key: tuple(found) for key, found in prices.items()},
             settings,
-            {watch.id: address for address, found in wallets.items() for watch in found},
+            {watch.id: account for account, found in accounts.items() for watch in found},
             {home: tuple(found) for home, found in homes.items()},
+            Following(version, frozenset(wallets), imagined),
         )
+
+    @property
+    def version(self) -> int:
+        return self.following.version
 
     def place(self, watch: Watch, loudness: Severity) -> str:
         """Where an alert of a watch goes; empty when its home has no place that can be spoken to."""
@@ -64,9 +89,10 @@ class Watched:
         """Homes that watch something in a market, or something not known to be absent there."""
         found = {
             watch.home
-            for address, watches in self.by_wallet.items()
-            if may_have(market, address)
+            for account, watches in self.by_account.items()
+            if may_have(market, account)
             for watch in watches
+            if _looks_at(watch, market)
         }
         for (of_market, _), watches in self.by_price.items():
             if of_market == market:
@@ -74,5 +100,20 @@ class Watched:
         return found
 
 
+def applies(rule: Rule, watch: Watch) -> bool:
+    """Whether a rule can say anything of what is watched.
+
+    Nothing happens to a position that is imagined but in somebody's head; a copy of a wallet that follows it
+    moves and closes with it, but nobody liquidates a copy.
+    """
+    match watch.target:
+        case ImaginedTarget():
+            return isinstance(rule, HealthRule | DistanceRule)
+        case MirrorTarget():
+            return not isinstance(rule, LiquidatedRule)
+        case _:
+            return True
+
+
 def _looks_at(watch: Watch, market: str) -> bool:
-    return not isinstance(watch.target, PriceTarget) or watch.target.market == market
+    return isinstance(watch.target, WalletTarget) or watch.target.market == market

@@ -119,7 +119,10 @@ class WatchBook(Protocol):
         """(place, home) behind a code, which is spent; None if there is none."""
 
     async def keep_draft(self, home: str, draft: str, watch: Watch) -> None:
-        """Remember for 30 days what a what-if answer would become if its button is pressed; 50 a home."""
+        """Remember for 30 days what a what-if answer would become if its button is pressed; 50 a home.
+
+        Not who asked: `created_by` is whoever presses it.
+        """
 
     async def draft(self, home: str, draft: str) -> Watch | None: ...
 

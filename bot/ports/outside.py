@@ -123,7 +123,10 @@ class Point:
 
 
 class History(Protocol):
-    """Bounded, downsampled series of subjects and of prices; kept by the monitor, asked for charts and odds."""
+    """Bounded, downsampled series of subjects and of prices; kept by the monitor, asked for charts and odds.
+
+    StoreError when the store is away.
+    """
 
     async def add(self, points: Mapping[str, Point]) -> None:
         """One point a subject (`subject_id`); the store thins old ones."""

@@ -22,11 +22,19 @@ from bot.domain.rules import (
     RuleState,
 )
 from bot.domain.units import BlockRef
+from bot.domain.whatif.changes import SetCategory, SetReserve
 from bot.errors import StoreError
 from bot.messages.model import Ask, Copy, Message, Open, Press
-from bot.ports import Delivery
+from bot.ports import ChartOf, Delivery
 from bot.store.shapes import Misfit, Plain, Shapes
-from bot.subscriptions import ChatSettings, PriceTarget, WalletTarget, Watch
+from bot.subscriptions import (
+    ChatSettings,
+    ImaginedTarget,
+    MirrorTarget,
+    PriceTarget,
+    WalletTarget,
+    Watch,
+)
 
 Record = TypeVar("Record")
 
@@ -52,6 +60,10 @@ KINDS: Final[Mapping[type, str]] = {
     PriceMovedRule: "price_moved",
     WalletTarget: "wallet",
     PriceTarget: "asset",
+    ImaginedTarget: "imagined",
+    MirrorTarget: "mirror",
+    SetReserve: "set_reserve",
+    SetCategory: "set_category",
     PositionSeen: "position",
     PriceSeen: "asset_price",
     Unseen: "unseen",
@@ -62,6 +74,7 @@ KINDS: Final[Mapping[type, str]] = {
     Copy: "copy",
     Ask: "ask",
     AlertGroup: "alert_group",
+    ChartOf: "chart_of",
 }
 """Members of unions; a new member of one needs a name here, or encoding it fails in the first test."""
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Final
 
 from bot.domain.alerts import Alert, AlertGroup
-from bot.ports import Delivery, Lane
+from bot.ports import ChartOf, Delivery, Lane
 from bot.store import keys
 from bot.store.codec import encode
 from bot.store.link import Script
@@ -56,6 +56,8 @@ def addressed(delivery: Delivery, destination: str) -> Delivery:
     payload = delivery.payload
     if isinstance(payload, Alert):
         payload = replace(payload, destination=destination)
+    elif isinstance(payload, ChartOf):
+        payload = ChartOf(replace(payload.alert, destination=destination))
     elif isinstance(payload, AlertGroup):
         payload = replace(payload, alerts=tuple(replace(a, destination=destination) for a in payload.alerts))
     home = new if delivery.home == old else delivery.home

@@ -37,6 +37,10 @@ Each script and transaction touches the keys of one hash tag only, so that a clu
 | uk:{core}:admitted       | set    | none   | watch book | homes let in
 | uk:{core}:codes          | zset   | none   | watch book | [code, place, home] by when it ends (s)
 | uk:{core}:pings:H        | hash   | 30 min | watch book | incident -> "until delivery" of its last ping
+| uk:{core}:drafts:H       | hash   | 30 d   | watch book | draft -> "at Watch" (us), the newest 50
+| uk:{core}:past:S:full    | list   | 2 d    | history    | at, health, price of each minute's first point
+| uk:{core}:past:S:hourly  | list   | 30 d   | history    | the same of each hour
+| uk:{core}:past:S:daily   | list   | 400 d  | history    | the same of each day
 | uk:{core}:layout         | string | none   | watch book | the newest layout that `settle` brought all to
 | uk:{core}:operators      | set    | none   | watch book | platform/user
 | uk:{core}:former         | hash   | none   | watch book | a migrated chat's id -> its id before
@@ -46,7 +50,7 @@ Each script and transaction touches the keys of one hash tag only, so that a clu
 | uk:{core}:journals       | set    | none   | judgements | markets with a journal
 | uk:{core}:journal_seq    | string | none   | judgements | orders undo records within a block
 
-P platform, D destination id, H home id, C chat, M market; `later` has lanes 1 and 2 only.
+P platform, D destination id, H home id, C chat, M market, S subject; `later` has lanes 1 and 2 only.
 * only while nothing waits and it is neither muted nor moved.
 """
 
@@ -87,6 +91,16 @@ def sent_to(home: str) -> str:
 
 def pings(home: str) -> str:
     return f"{CORE}pings:{home}"
+
+
+def drafts(home: str) -> str:
+    return f"{CORE}drafts:{home}"
+
+
+def past(subject: str) -> tuple[str, str, str]:
+    """The series of a subject, the finest first."""
+    key = f"{CORE}past:{subject}:"
+    return f"{key}full", f"{key}hourly", f"{key}daily"
 
 
 def journal(market: str) -> str:

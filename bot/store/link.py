@@ -24,7 +24,21 @@ Command = tuple[Part, ...]
 CALL_WITHIN_S: Final = 10.0
 """For one call with all its reconnects: a server that restarts is waited for, one that hangs is not."""
 
-_BARE: Final = frozenset({"peek", "add_watches", "put_watch", "swap", "offer_code", "take_code", "ping"})
+_BARE: Final = frozenset(
+    {
+        "peek",
+        "add_watches",
+        "put_watch",
+        "swap",
+        "offer_code",
+        "take_code",
+        "ping",
+        "keep_draft",
+        "draft",
+        "note",
+        "series",
+    }
+)
 """Scripts that are not about one destination and do without `common.lua`."""
 
 

@@ -46,6 +46,8 @@ async def move_home(link: Link, old: str, new: str) -> dict[str, str]:
     if await link.call("SISMEMBER", keys.ADMITTED, old):
         steps.append(("SADD", keys.ADMITTED, new))
         steps.append(("SREM", keys.ADMITTED, old))
+    if await link.call("EXISTS", keys.drafts(old)):
+        steps.append(("RENAME", keys.drafts(old), keys.drafts(new)))
     steps.append(("DEL", keys.watches_of(old), keys.pings(old)))
     steps.append(("HSET", keys.FORMER, new, old))
     await link.transaction([*steps, ("INCR", keys.VERSION)])

@@ -1,7 +1,10 @@
-"""Reading of watches and states, and what deletes states: for the parts of the store that change them."""
+"""Reading of watches and states, and what deletes states and the past: for the parts of the store that change
+them.
+"""
 
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bot.domain.rules import RuleState
@@ -9,7 +12,9 @@ from bot.errors import StoreError
 from bot.store import keys
 from bot.store.codec import decode
 from bot.store.link import Command, Link
-from bot.subscriptions import ChatSettings, StateKey, Watch
+from bot.subscriptions import ChatSettings, StateKey, WalletTarget, Watch, subject_id
+
+_ADDRESS = re.compile(r'"(0x[0-9A-Fa-f]{40})"')
 
 
 def read_watch(id_: str, text: str) -> Watch:
@@ -59,6 +64,24 @@ async def drop_states(link: Link, watches: frozenset[str]) -> list[Command]:
             if field and state_key(field).watch in watches:
                 steps.append(("ZREM", key, record))
     return steps
+
+
+async def drop_past(link: Link, gone: Sequence[Watch]) -> list[Command]:
+    """The steps that delete the series of accounts which only these watches look at."""
+    accounts = {str(watch.account) for watch in gone if watch.account}
+    if any(isinstance(watch.target, WalletTarget) for watch in gone):
+        ids = {watch.id for watch in gone}
+        for id_, text in (await scan(link, "HSCAN", keys.WATCHES)).items():
+            if id_ not in ids:
+                accounts.difference_update(_ADDRESS.findall(text))
+    if not accounts:
+        return []
+    markets = await link.call("HKEYS", keys.CURSORS)
+    return [
+        ("UNLINK", *keys.past(subject_id(market, account)))
+        for account in sorted(accounts)
+        for market in markets
+    ]
 
 
 async def scan(link: Link, command: str, key: str) -> dict[str, Any]:

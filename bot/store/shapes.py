@@ -70,6 +70,8 @@ class Shapes:
             return partial(way.fixed, [inner(argument) for argument in arguments])
         if origin is dict and arguments[0] is str:
             return partial(_mapping, inner(arguments[1]))
+        if origin is Mapping and arguments[0] is int:
+            return partial(way.numbered, inner(arguments[1]))
         if origin in (Union, types.UnionType):
             return self._make_union(arguments, inner, way)
         raise TypeError(f"no stored form for {hint!r}")
@@ -91,6 +93,17 @@ def _scalar(of: type, value: Any) -> Any:
     return value
 
 
+def _number(key: str) -> int:
+    """A key of JSON fields that is a number; written in one way only, so no two keys are the same number."""
+    try:
+        number = int(key)
+    except ValueError:
+        raise Misfit(f"{key[:20]!r} is no number") from None
+    if str(number) != key:
+        raise Misfit(f"{key[:20]!r} is no number as we write them")
+    return number
+
+
 def _maybe(convert: Convert, value: Any) -> Any:
     return None if value is None else convert(value)
 
@@ -105,6 +118,10 @@ class _Write:
     @staticmethod
     def enum(_of: type[Enum], value: Enum) -> Any:
         return value.value
+
+    @staticmethod
+    def numbered(convert: Convert, value: Any) -> Plain:
+        return {str(_scalar(int, key)): convert(item) for key, item in value.items()}
 
     @staticmethod
     def record(of: type, fields: Mapping[str, Convert], _required: frozenset[str], value: Any) -> Plain:
@@ -135,6 +152,12 @@ class _Read:
             return of(value)
         except ValueError:
             raise Misfit(f"{value!r} is no {of.__name__}") from None
+
+    @staticmethod
+    def numbered(convert: Convert, value: Any) -> dict[int, Any]:
+        if not isinstance(value, dict):
+            raise Misfit(f"expected fields, found {type(value).__name__}")
+        return {_number(key): convert(item) for key, item in value.items()}
 
     @staticmethod
     def record(of: type, fields: Mapping[str, Convert], required: frozenset[str], value: Any) -> Any:

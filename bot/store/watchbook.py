@@ -15,11 +15,12 @@ from bot.ports import Clock
 from bot.store import keys
 from bot.store.codec import decode, encode
 from bot.store.connect import rewrite_log
+from bot.store.drafts import StoredDrafts
 from bot.store.link import Command
 from bot.store.moves import settle_homes
 from bot.store.people import is_unattended, sends_to, settings_without_person, without_person
-from bot.store.placebook import StoredPlaces
 from bot.store.reading import (
+    drop_past,
     drop_states,
     read_settings,
     read_state,
@@ -28,12 +29,12 @@ from bot.store.reading import (
     state_field,
     watches_of,
 )
-from bot.subscriptions import ChatSettings, StateKey, Watch
+from bot.subscriptions import ChatSettings, StateKey, WalletTarget, Watch
 
 ALPHABET = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
-class StoredWatchBook(StoredPlaces):
+class StoredWatchBook(StoredDrafts):
     """Opens nothing. `defaults` are the settings of a home that chose none."""
 
     def __init__(
@@ -89,8 +90,11 @@ class StoredWatchBook(StoredPlaces):
         await self._link.run("put_watch", _keys(watch.home), watch.id, encode(watch))
 
     async def remove(self, watch: Watch) -> None:
-        """Forget a watch and the states of its rules."""
-        await self._drop(watch.home, (watch.id,), states_of=(watch.id,))
+        """Forget a watch and the states of its rules. What a wallet was is kept for who watches it again; of
+        what is imagined nothing is.
+        """
+        past = [] if isinstance(watch.target, WalletTarget) else await drop_past(self._link, (watch,))
+        await self._drop(watch.home, (watch.id,), states_of=(watch.id,), also=past)
 
     async def settings(self, home: str) -> ChatSettings:
         text = await self._link.call("HGET", keys.SETTINGS, home)
@@ -154,12 +158,13 @@ class StoredWatchBook(StoredPlaces):
             await self._link.run(script, keys.of_destination(place), place, home)
         ids = tuple(watch.id for watch in watches)
         steps: list[Command] = [("HDEL", keys.SETTINGS, home)]
-        own = (keys.places_of(home), keys.sent_to(home), keys.pings(home), keys.watches_of(home))
-        steps += [("DEL", key) for key in own]
+        own = (keys.places_of, keys.sent_to, keys.pings, keys.watches_of, keys.drafts)
+        steps += [("DEL", key(home)) for key in own]
         codes = await self._link.call("ZRANGE", keys.CODES, 0, -1)
         steps += [("ZREM", keys.CODES, code) for code in codes if home in json.loads(code)[1:]]
         channels = await scan(self._link, "HSCAN", keys.HOME_OF)
         steps += [("HDEL", keys.HOME_OF, place) for place, owner in channels.items() if owner == home]
+        steps += await drop_past(self._link, watches)
         await self._drop(home, ids, states_of=(home, *ids), also=steps)
         await rewrite_log(self._link)
         return len(ids)

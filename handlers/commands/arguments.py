@@ -10,17 +10,16 @@ from typing import Final
 
 from babel import Locale
 from babel.numbers import get_decimal_symbol
-from rapidfuzz import fuzz, process
 
 from bot.domain.units import Address
 from bot.errors import UserError
 from bot.messages.parsing import parse_duration
-from bot.subscriptions import PriceTarget, WalletTarget, Watch
+from bot.messages.typed.near import nearest as nearest  # noqa: PLC0414  handed on
+from bot.subscriptions import ImaginedTarget, MirrorTarget, PriceTarget, WalletTarget, Watch
 from handlers.commands.command import Call
 
 EXAMPLE_ADDRESS: Final = "0xd8dA6BF26964aF9D7eEd9e03E53415D37aA96045"
 WATCH_EXAMPLE: Final = f"/watch {EXAMPLE_ADDRESS}"
-_NEAR_ENOUGH: Final = 60
 _HEX: Final = re.compile(r"0x[0-9a-fA-F]*")
 _ENS: Final = re.compile(r"[^\s./@:]{1,63}(\.[^\s./@:]{1,63}){1,6}")
 
@@ -65,7 +64,7 @@ async def wallet(call: Call, word: str, example: str, known: Sequence[Watch] = (
     """An address, an ENS name, or the number or label of a watched wallet (`known`)."""
     if is_hex(word):
         return Wallet(parse_address(word, example))
-    mine = _named(known, word)
+    mine = named(known, word)
     if mine is not None and isinstance(mine.target, WalletTarget):
         return Wallet(mine.target.address, mine.target.name)
     if "." in word:
@@ -87,14 +86,14 @@ def find_watch(watches: Sequence[Watch], word: str, command: str, rest: str = ""
     """The watch of this number, label, name or address. `command` and `rest` make the example."""
     if not watches:
         raise UserError("no_watches", word, WATCH_EXAMPLE)
-    found = _named(watches, word)
+    found = named(watches, word)
     if found is not None:
         return found
     near = nearest(word, tuple(watch.label or _spoken(watch) for watch in watches))
     raise UserError("no_such_watch", word, f"/{command} {watches[0].number} {rest}".strip(), near)
 
 
-def _named(watches: Sequence[Watch], word: str) -> Watch | None:
+def named(watches: Sequence[Watch], word: str) -> Watch | None:
     wanted = word.removeprefix("#").casefold()
     for watch in watches:
         names = {str(watch.number), watch.label.casefold(), _spoken(watch).casefold()}
@@ -111,18 +110,10 @@ def _spoken(watch: Watch) -> str:
             return name or address
         case PriceTarget(_, asset):
             return asset.symbol
-
-
-def nearest(word: str, words: Sequence[str], most: int = 3) -> tuple[str, ...]:
-    """Known words close to a wrong one, best first."""
-    found = process.extract(
-        word[:64].casefold(),
-        {one: one.casefold() for one in words if one},
-        scorer=fuzz.WRatio,
-        limit=most,
-        score_cutoff=_NEAR_ENOUGH,
-    )
-    return tuple(key for _text, _score, key in found)
+        case MirrorTarget(address=address, name=name):
+            return f"mirror {name or address}"
+        case ImaginedTarget(said=said):
+            return said
 
 
 def duration(word: str, example: str) -> int:

@@ -5,13 +5,29 @@ A command returns facts (`bot.messages.answers`) or raises UserError; it never m
 
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from typing import Final
 
+from bot.domain.baskets import Basket
+from bot.domain.units import Address
+from bot.errors import SourceError
 from bot.messages.answers import Answer, CommandFacts
 from bot.messages.atlas import Atlas
-from bot.ports import Clock, Eyes, NameQuery, Outbox, PositionQuery, PriceQuery, Request, WatchBook
+from bot.ports import (
+    AccountSeen,
+    Clock,
+    Eyes,
+    History,
+    NameQuery,
+    Outbox,
+    Point,
+    PositionQuery,
+    PriceQuery,
+    Request,
+    StateQuery,
+    WatchBook,
+)
 from bot.subscriptions import Watch
 
 WATCHES_AT_MOST: Final = 2_000
@@ -94,10 +110,26 @@ def fresh_code() -> str:
     return "".join(secrets.choice(CODE_LETTERS) for _ in range(10))
 
 
+class NoStates:
+    """A desk that was given no stored words: what-ifs are answered like a chain that is silent."""
+
+    async def account(self, address: Address, market: str) -> AccountSeen:  # noqa: ARG002  the port's
+        raise SourceError(f"{market}: nobody reads stored words")
+
+
+class NoHistory:
+    """A desk without a past: charts say that there is none yet."""
+
+    async def add(self, points: Mapping[str, Point]) -> None: ...
+
+    async def series(self, subject: str, since: int) -> tuple[Point, ...]:  # noqa: ARG002  the port's
+        return ()
+
+
 @dataclass(frozen=True, slots=True)
 class Services:
     """All that commands reach; made once by `bot.app`. `advice` gives start-up findings as sentences,
-    `new_code` a secret that was never given before.
+    `new_code` a secret that was never given before. `baskets` are the assets that move together.
     """
 
     book: WatchBook
@@ -110,6 +142,9 @@ class Services:
     atlas: Atlas
     advice: Callable[[], tuple[str, ...]] = no_advice
     new_code: Callable[[], str] = fresh_code
+    states: StateQuery = field(default_factory=NoStates)
+    history: History = field(default_factory=NoHistory)
+    baskets: tuple[Basket, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

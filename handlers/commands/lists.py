@@ -1,34 +1,29 @@
 """/import: a watch list from text or a file; each line is answered, and what is good is added in one step."""
 
-import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Final, TypeVar
 
+from bot.domain.aave_state import AccountState
 from bot.domain.observations import PriceSeen
 from bot.domain.rules import Rule
-from bot.errors import SourceError, UserError
+from bot.errors import UserError
 from bot.messages.answers import Answer
 from bot.messages.catalogue import _
-from bot.messages.listfile import PRICE, Row, read_list
+from bot.messages.hostile import clean
+from bot.messages.listfile import MIRROR, PRICE, SIMULATE, Row, read_list
 from bot.messages.records import ImportAsked, Imported, ImportedLine, LineResult
 from bot.messages.ruleswords import price_rules, wallet_rules
-from bot.subscriptions import PriceTarget, Target, WalletTarget, Watch
-from handlers.commands.arguments import EXAMPLE_ADDRESS, Wallet, is_hex, parse_address, wallet
+from bot.subscriptions import ImaginedTarget, MirrorTarget, PriceTarget, Target, WalletTarget, Watch
+from handlers.commands.arguments import EXAMPLE_ADDRESS, Wallet, is_hex, parse_address
 from handlers.commands.command import WATCHES_AT_MOST, Access, Call, Command, Form, Kind, Option
-from handlers.commands.labels import label_from
-from handlers.commands.reading import market_key
+from handlers.commands.importing import read_imagined
+from handlers.commands.labels import LABEL_CAP, label_from
+from handlers.commands.listlookup import EXAMPLE, Answers, look_up, price_key
+from handlers.commands.states import NOBODY
 
 LINES_AT_MOST: Final = 1_000
-NAMES_AT_MOST: Final = 50
-"""ENS names of one list: each is a question to a node."""
-PRICES_AT_MOST: Final = 100
-AT_ONCE: Final = 5
-EXAMPLE: Final = f"/import {EXAMPLE_ADDRESS}, treasury"
-
-Asked = TypeVar("Asked")
 Found = TypeVar("Found")
-Answers = Mapping[Asked, Found | UserError]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +74,14 @@ async def run(call: Call) -> Answer:
         raise UserError("empty_list", example=EXAMPLE)
     if len(rows) > LINES_AT_MOST:
         raise UserError("too_many_lines", str(len(rows)), EXAMPLE)
-    wallets, prices = await _look_up(call, rows)
+    wallets, prices = await look_up(call, rows)
+    imagined = await read_imagined(call, rows)
     judge = _Judge(
         {_plain(one.target): one.number for one in watches},
         {one.label.casefold() for one in watches if one.label},
         room,
     )
-    judged = [_judged(judge, row, wallets, prices) for row in rows]
+    judged = [_judged(judge, row, wallets, prices, imagined) for row in rows]
     return Imported(await _added(call, judged), judge.room)
 
 
@@ -94,11 +90,17 @@ def _judged(
     row: Row,
     wallets: Answers[str, Wallet],
     prices: Answers[tuple[str, str], PriceSeen],
+    imagined: Mapping[int, Target | UserError],
 ) -> _New | ImportedLine:
     try:
         if row.kind == PRICE:
-            seen = _known(prices[_price_key(row)])
+            seen = _known(prices[price_key(row)])
             return judge.take(row, PriceTarget(seen.market, seen.asset), _rules(row, seen))
+        if row.kind in {SIMULATE, MIRROR}:
+            target = imagined[row.number]
+            if isinstance(target, UserError):
+                raise target
+            return judge.take(row, target, _rules(row))
         found = _known(wallets[row.address.casefold()]) if "." in row.address else _wallet(row.address)
         return judge.take(row, WalletTarget(found.address, found.name), _rules(row))
     except UserError as error:
@@ -129,73 +131,12 @@ def _plain(target: Target) -> Target:
     match target:
         case WalletTarget(address):
             return WalletTarget(address)
+        case ImaginedTarget(market=market, said=said):
+            return ImaginedTarget(market, AccountState(NOBODY, 0, 0, ()), (), said)
+        case MirrorTarget():
+            return replace(target, name="")
         case PriceTarget():
             return target
-
-
-# ---- what must be asked -------------------------------------------------------------------------------
-
-
-async def _look_up(
-    call: Call, rows: Sequence[Row]
-) -> tuple[Answers[str, Wallet], Answers[tuple[str, str], PriceSeen]]:
-    """ENS names and prices of the list, each asked once and a few at a time."""
-    names = dict.fromkeys(row.address.casefold() for row in rows if row.kind != PRICE and "." in row.address)
-    prices = dict.fromkeys(_price_key(row) for row in rows if row.kind == PRICE)
-
-    async def name(word: str) -> Wallet:
-        try:
-            return await wallet(call, word, EXAMPLE)
-        except SourceError as error:
-            raise UserError("name_not_read", word, EXAMPLE) from error
-
-    async def price(key: tuple[str, str]) -> PriceSeen:
-        return await _price(call, *key)
-
-    return (
-        await _answers(names, name, NAMES_AT_MOST, lambda word: UserError("too_many_names", word, EXAMPLE)),
-        await _answers(
-            prices, price, PRICES_AT_MOST, lambda key: UserError("too_many_prices", key[0], EXAMPLE)
-        ),
-    )
-
-
-async def _answers(
-    questions: Iterable[Asked],
-    ask: Callable[[Asked], Awaitable[Found]],
-    most: int,
-    refused: Callable[[Asked], UserError],
-) -> dict[Asked, Found | UserError]:
-    """The first `most` asked, the others refused."""
-    gate = asyncio.Semaphore(AT_ONCE)
-
-    async def one(question: Asked) -> Found | UserError:
-        async with gate:
-            try:
-                return await ask(question)
-            except UserError as error:
-                return error
-
-    listed = tuple(questions)
-    found = await asyncio.gather(*map(one, listed[:most]))
-    return dict(zip(listed, found, strict=False)) | {other: refused(other) for other in listed[most:]}
-
-
-def _price_key(row: Row) -> tuple[str, str]:
-    """(token, market)"""
-    return row.address, row.market
-
-
-async def _price(call: Call, token: str, market: str) -> PriceSeen:
-    address = parse_address(token, EXAMPLE)
-    key = market_key(call, market, EXAMPLE) if market else ""
-    try:
-        found = await call.services.prices.prices(address, key)
-    except SourceError as error:
-        raise UserError("price_not_read", token, EXAMPLE) from error
-    if not found:
-        raise UserError("unknown_asset", token, EXAMPLE)
-    return found[0]
 
 
 # ---- adding -------------------------------------------------------------------------------------------
@@ -214,6 +155,7 @@ async def _added(call: Call, judged: Sequence[_New | ImportedLine]) -> tuple[Imp
             one.label,
             created_at=call.now,
             created_by=call.request.person.id,
+            owner=clean(one.row.owner, cap=LABEL_CAP).text,
             place=place,
         )
         for one in judged

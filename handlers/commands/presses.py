@@ -15,11 +15,12 @@ from bot.messages.answers import (
     TestAlert,
     TooLate,
 )
-from bot.subscriptions import WalletTarget
+from bot.subscriptions import PriceTarget
 from handlers.commands.arguments import find_watch
 from handlers.commands.command import Access, Call
-from handlers.commands.reading import read_if_possible
+from handlers.commands.drafts import keep_pressed
 from handlers.commands.takeup import Card, take_up, told_here
+from handlers.commands.watched import read_watch
 
 SNOOZE_S: Final = 3600
 
@@ -72,10 +73,14 @@ async def _details(call: Call) -> Pressed:
 
 async def _test(call: Call) -> Pressed:
     watch = find_watch(await call.watches(), _argument(call), "rules")
-    if not isinstance(watch.target, WalletTarget):
+    if isinstance(watch.target, PriceTarget):
         return Pressed(answer=TestAlert(watch))
-    seen = await read_if_possible(call, watch.target.address)
+    seen = await read_watch(call, watch)
     return Pressed(answer=TestAlert(watch, next(iter(seen.indebted if seen else ()), None)))
+
+
+async def _keep(call: Call) -> Pressed:
+    return Pressed(answer=await keep_pressed(call, _argument(call)))
 
 
 async def _ask(call: Call) -> Pressed:
@@ -99,4 +104,5 @@ PRESSES: Final[dict[str, Verb]] = {
     "details": Verb(_details, Access.VIEWER),
     "test": Verb(_test, Access.EDITOR),
     "ask": Verb(_ask, Access.VIEWER),
+    "keep": Verb(_keep, Access.EDITOR),
 }

@@ -1,20 +1,15 @@
 """Reads wallets and prices through the ports into facts for answers; shared by the commands."""
 
-import asyncio
 from collections.abc import Sequence
-from typing import Final
 
 from bot.domain.markets import fold
 from bot.domain.observations import PriceSeen
 from bot.domain.units import Address
 from bot.errors import SourceError, UserError
 from bot.messages.answers import NoDebt, NothingThere, PositionShown, WalletFacts
-from bot.subscriptions import PriceTarget, WalletTarget, Watch
+from bot.subscriptions import WalletTarget, Watch
 from handlers.commands.arguments import nearest
 from handlers.commands.command import Call
-
-AT_ONCE: Final = 5
-"""Wallets of a list read together; more wait, so that /wallets cannot swamp an endpoint."""
 
 
 async def read_wallet(call: Call, address: Address, market: str = "") -> WalletFacts:
@@ -35,23 +30,7 @@ async def read_if_possible(call: Call, address: Address) -> WalletFacts | None:
         return None
 
 
-async def read_all(call: Call, watches: Sequence[Watch]) -> dict[str, WalletFacts | PriceSeen | None]:
-    """What each watch shows now, by its id."""
-    gate = asyncio.Semaphore(AT_ONCE)
-
-    async def one(watch: Watch) -> WalletFacts | PriceSeen | None:
-        async with gate:
-            match watch.target:
-                case WalletTarget(address):
-                    return await read_if_possible(call, address)
-                case PriceTarget(market, asset):
-                    return await _price_now(call, asset.address, market)
-
-    found = await asyncio.gather(*(one(watch) for watch in watches))
-    return {watch.id: seen for watch, seen in zip(watches, found, strict=True)}
-
-
-async def _price_now(call: Call, asset: Address, market: str) -> PriceSeen | None:
+async def price_now(call: Call, asset: Address, market: str) -> PriceSeen | None:
     try:
         return next(iter(await call.services.prices.prices(asset, market)), None)
     except SourceError:

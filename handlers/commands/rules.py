@@ -10,7 +10,7 @@ from bot.messages.answers import Answer, RuleChanged, RulesShown
 from bot.messages.catalogue import _
 from bot.messages.parsing import parse_health, parse_percent, parse_scaled
 from bot.messages.ruleswords import LEVELS_AT_MOST
-from bot.subscriptions import PriceTarget, Watch
+from bot.subscriptions import ImaginedTarget, PriceTarget, Watch
 from handlers.commands.arguments import comma_is_point, find_watch, nearest, no_more
 from handlers.commands.command import Access, Call, Command, Form, Option
 from handlers.commands.options import PERCENT, PRICE, WATCH, WATCH_IF_ANY, WINDOW, switch
@@ -26,6 +26,8 @@ _DEFAULTS: Final[dict[str, Callable[[], Rule]]] = {
     "liquidated": LiquidatedRule,
     "closed": ClosedRule,
 }
+_REAL_ONLY: Final = frozenset({"changed", "liquidated", "closed"})
+"""Nobody does anything to what is only imagined."""
 _SAMPLES: Final = {
     "hf": "hf 1.5 1.2 1.05",
     "distance": "distance 20% 10%",
@@ -55,6 +57,8 @@ async def _wallet_rule(call: Call, watch: Watch, name: str, values: Sequence[str
     if name in DIRECTIONS:
         raise UserError("wrong_kind", name, f"{start} {_SAMPLES['hf']}")
     name = "hf" if name == "health" else name
+    if isinstance(watch.target, ImaginedTarget) and name in _REAL_ONLY:
+        raise UserError("wrong_kind", name, f"{start} {_SAMPLES['hf']}")
     if name not in _DEFAULTS:
         raise UserError(
             "unknown_rule", call.args[1], f"{start} {_SAMPLES['hf']}", nearest(name, tuple(_DEFAULTS))

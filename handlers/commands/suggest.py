@@ -15,8 +15,9 @@ from rapidfuzz import fuzz, process
 from bot.messages.atlas import person_made, short_address
 from bot.messages.hostile import clean
 from bot.ports import Suggestion
-from bot.subscriptions import PriceTarget, WalletTarget, Watch
+from bot.subscriptions import ImaginedTarget, MirrorTarget, PriceTarget, WalletTarget, Watch
 from handlers.commands.command import Call
+from handlers.commands.owners import owners_of
 from handlers.commands.rules import RULE_NAMES
 
 AT_MOST: Final = 25
@@ -74,6 +75,29 @@ def _watch_label(watch: Watch) -> str:
             return f"#{watch.number} {who} {short_address(address)}".replace("  ", " ")
         case PriceTarget(market, asset):
             return f"#{watch.number} {clean(watch.label or asset.symbol).text} {market}"
+        case MirrorTarget(address=address, name=name):
+            who = person_made(watch.label or name) if watch.label or name else ""
+            return f"#{watch.number} {who} mirror {short_address(address)}".replace("  ", " ")
+        case ImaginedTarget(said=said):
+            return f"#{watch.number} {clean(watch.label).text} {clean(said, cap=LONGEST).text}".replace(
+                "  ", " "
+            )
+
+
+async def _holders(call: Call) -> list[Suggestion]:
+    """Whatever has positions: watches, then owners, then all."""
+    watches = await call.watches()
+    held = [one for one in watches if not isinstance(one.target, PriceTarget)]
+    owners = [Suggestion(clean(name).text, name) for name in owners_of(watches)]
+    return [*(Suggestion(_watch_label(one), str(one.number)) for one in held), *owners, *_plain(("all",))]
+
+
+async def _charted(call: Call) -> list[Suggestion]:
+    return [*await _watches(call), *await _assets(call)]
+
+
+async def _owners(call: Call) -> list[Suggestion]:
+    return [Suggestion(clean(name).text, name) for name in owners_of(await call.watches())]
 
 
 async def _assets(call: Call) -> list[Suggestion]:
@@ -134,6 +158,9 @@ def _all_locales() -> tuple[Suggestion, ...]:
 SOURCES: Final[dict[str, Source]] = {
     "watch": _watches,
     "watch_or_all": _watches_or_all,
+    "holder": _holders,
+    "charted": _charted,
+    "owner": _owners,
     "asset": _assets,
     "market": _markets,
     "chain": _chains,

@@ -8,7 +8,7 @@ from bot.messages.answers import Answer, WalletFacts, WalletList, WalletRow
 from bot.messages.catalogue import _
 from handlers.commands.arguments import no_more
 from handlers.commands.command import Call, Command, Form, Option
-from handlers.commands.reading import read_all
+from handlers.commands.watched import read_all
 
 PAGE: Final = 20
 """Watches on one: a screen, and few enough to be read while somebody waits."""
@@ -17,7 +17,7 @@ PAGE: Final = 20
 async def run(call: Call) -> Answer:
     watches = await call.watches()
     pages = max(1, -(-len(watches) // PAGE))
-    page = _page(call.args[0], pages) if call.args else 1
+    page = page_of(call.args[0], pages, "/wallets") if call.args else 1
     no_more(call.args, 1, "/wallets")
     shown = watches[(page - 1) * PAGE : page * PAGE]
     found = await read_all(call, shown)
@@ -34,9 +34,10 @@ async def run(call: Call) -> Answer:
     return WalletList(tuple(rows), page, pages, len(watches))
 
 
-def _page(word: str, pages: int) -> int:
+def page_of(word: str, pages: int, command: str) -> int:
+    """The page of that number, of a list that `command` shows."""
     if not (word.isascii() and word.isdecimal() and len(word) < 6 and 1 <= int(word) <= pages):
-        raise UserError("not_a_page", word, "/wallets" if pages == 1 else f"/wallets {pages}")
+        raise UserError("not_a_page", word, command if pages == 1 else f"{command} {pages}")
     return int(word)
 
 

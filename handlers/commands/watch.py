@@ -17,11 +17,12 @@ from handlers.commands.arguments import (
     parse_address,
     wallet,
 )
-from handlers.commands.command import WATCHES_AT_MOST, Access, Call, Command, Form, Option
+from handlers.commands.command import Access, Call, Command, Form, Option
 from handlers.commands.labels import label_from
 from handlers.commands.options import ASSET, MARKET, PERCENT, PRICE, WINDOW, switch
 from handlers.commands.pricerules import DIRECTIONS, read_price_rule, with_rule, words_taken
 from handlers.commands.reading import find_prices, is_asset, read_if_possible
+from handlers.commands.registering import register
 
 
 async def run(call: Call) -> Answer:
@@ -61,7 +62,7 @@ async def _watch_wallet(call: Call) -> Answer:
             await call.services.book.put(mine)
         return AlreadyWatched(mine, renamed)
     target = WalletTarget(found.address, found.name)
-    watch = await _add(call, watches, Watch("", 0, call.home, target, DEFAULT_RULES, label))
+    watch = await register(call, watches, Watch("", 0, call.home, target, DEFAULT_RULES, label), call.args[0])
     return WatchAdded(watch, await read_if_possible(call, found.address))
 
 
@@ -96,21 +97,13 @@ async def _watch_price(call: Call) -> Answer:
     target = PriceTarget(seen.market, seen.asset)
     mine = next((one for one in watches if one.target == target), None)
     if mine is None:
-        watch = await _add(call, watches, Watch("", 0, call.home, target, (rule,)))
+        watch = await register(call, watches, Watch("", 0, call.home, target, (rule,)), call.args[0])
         return WatchAdded(watch, price=seen, rule=rule)
     if any(one.key == rule.key for one in mine.rules):
         return AlreadyWatched(mine)
     watch = with_rule(mine, rule)
     await call.services.book.put(watch)
     return WatchAdded(watch, price=seen, rule=rule)
-
-
-async def _add(call: Call, watches: tuple[Watch, ...], watch: Watch) -> Watch:
-    if len(watches) >= WATCHES_AT_MOST:
-        raise UserError("too_many_watches", call.args[0], f"/unwatch {watches[0].number}")
-    place = "" if call.place == call.home else call.place
-    stamped = replace(watch, created_at=call.now, created_by=call.request.person.id, place=place)
-    return await call.services.book.add(stamped)
 
 
 COMMAND = Command(

@@ -103,7 +103,7 @@ class Watcher:
 
     def __init__(self, monitor: Monitor) -> None:
         self._monitor = monitor
-        self.wallets = monitor.wallets
+        self.following = monitor.following
         self.cursor = monitor.cursor
         self.reorged = monitor.reorged
         self.seen: BlockSeen | None = None

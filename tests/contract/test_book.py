@@ -16,7 +16,7 @@ from bot.store.watchbook import StoredWatchBook
 from bot.subscriptions import ChatSettings, Editors, StateKey, Watch
 from tests.fakes import FakeBook
 from tests.store.fixtures import client, store_url
-from tests.store.samples import CHAT, GROUP, alert, block, delivery, group, watch
+from tests.store.samples import CHAT, GROUP, alert, block, delivery, group, imagined, mirror, watch
 
 __all__ = ["client", "store_url"]
 
@@ -89,6 +89,14 @@ async def test_a_thousand_at_once(book):
     added = await book.add_many([watch(label=str(n)) for n in range(1000)])
     assert [w.number for w in await book.of(CHAT)] == list(range(1, 1001))
     assert len({w.id for w in added}) == 1000
+
+
+@pytest.mark.parametrize("make", [imagined, mirror], ids=["imagined", "mirror"])
+async def test_what_is_imagined_is_kept_as_it_was(book, make):
+    stored = await book.add(replace(make(), owner="Trend Research"))
+    assert await book.of(CHAT) == (stored,)
+    assert stored.target == make().target
+    assert (stored.owner, stored.account) == ("Trend Research", f"imagined:{stored.id}")
 
 
 async def test_put_replaces_and_never_brings_back_a_removed_one(book):
@@ -297,3 +305,36 @@ async def test_a_person_is_taken_out_of_what_others_keep(book):
     left = await book.settings(GROUP)
     assert (left.named_editors, left.routes, left.escalate_to) == ((BOB,), (("notice", BOB),), "")
     assert await book.forget_person(ANN) == 0
+
+
+# ---- what answers would become ---------------------------------------------------------------------
+
+
+async def test_a_draft_is_what_was_kept_but_for_who_asked(book):
+    before = await book.version()
+    kept = replace(imagined(), created_by=ANN, label="a what-if")
+    await book.keep_draft(GROUP, "d1", kept)
+    assert await book.draft(GROUP, "d1") == replace(kept, created_by="")
+    assert await book.draft(GROUP, "d2") is None
+    assert await book.draft(CHAT, "d1") is None
+    assert await book.all() == ()
+    assert await book.version() == before
+
+
+async def test_a_draft_kept_again_is_the_newest(book):
+    for n in range(50):
+        await book.keep_draft(GROUP, f"d{n}", watch(label=str(n)))
+    await book.keep_draft(GROUP, "d0", watch(label="again"))
+    await book.keep_draft(GROUP, "d50", watch())
+    assert await book.draft(GROUP, "d1") is None
+    assert (await book.draft(GROUP, "d0")).label == "again"
+    left = [n for n in range(51) if await book.draft(GROUP, f"d{n}") is not None]
+    assert left == [0, *range(2, 51)]
+
+
+async def test_drafts_are_forgotten_with_their_home(book):
+    await book.keep_draft(GROUP, "d1", watch())
+    await book.keep_draft(CHAT, "d1", watch())
+    await book.forget(GROUP)
+    assert await book.draft(GROUP, "d1") is None
+    assert await book.draft(CHAT, "d1") is not None

@@ -20,7 +20,7 @@ from bot.domain.positions import AccountData, Position, Rounding, Supplied
 from bot.domain.rules import DEFAULT_RULES, ChangedRule, HealthRule, PriceRule
 from bot.domain.units import HF_NO_DEBT, WAD, Address, Asset, BlockRef
 from bot.monitor import Monitor
-from bot.ports import Lane, Operation
+from bot.ports import ChartOf, Lane, Operation
 from bot.store.judgements import StoredJudgements
 from bot.store.outbox import StoredOutbox
 from bot.store.pacing import PlatformPace
@@ -78,13 +78,14 @@ class Desk:
         await self.monitor.block(BlockSeen("ethereum", fork, priced, positions))
 
     async def said(self) -> list[Alert]:
-        """Take everything that waits, as a worker would."""
+        """Take everything that waits, as a worker would; `pictures` are of alerts, not said."""
         found = []
         while (claim := await self.outbox.claim("telegram")) is not None:
             await self.outbox.done(claim, "1")
             found.append(claim.delivery)
-        self.deliveries = found
-        return [one.payload for one in found]
+        self.pictures = [one for one in found if isinstance(one.payload, ChartOf)]
+        self.deliveries = [one for one in found if one not in self.pictures]
+        return [one.payload for one in self.deliveries]
 
 
 @pytest.fixture
@@ -333,11 +334,11 @@ async def test_prices_are_judged_by_the_markets_oracle(desk):
 
 
 async def test_wallets_to_follow_change_with_the_book(desk):
-    version, wallets = await desk.monitor.wallets()
-    assert wallets == frozenset()
+    before = await desk.monitor.following()
+    assert before.wallets == frozenset()
     watch = await desk.watch()
-    newer, wallets = await desk.monitor.wallets()
-    assert newer > version
-    assert wallets == {WALLET}
+    now = await desk.monitor.following()
+    assert now.version > before.version
+    assert now.wallets == {WALLET}
     await desk.book.remove(watch)
-    assert (await desk.monitor.wallets())[1] == frozenset()
+    assert (await desk.monitor.following()).wallets == frozenset()

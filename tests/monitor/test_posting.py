@@ -10,7 +10,7 @@ from bot.domain.rules import DEFAULT_RULES, HealthRule, Hush, LiquidatedRule, Pr
 from bot.domain.units import WAD, Address, Wad
 from bot.monitor import Monitor
 from bot.monitor.posting import GROUP_MOST
-from bot.ports import Delivery, Lane, Operation
+from bot.ports import ChartOf, Delivery, Lane, Operation
 from bot.subscriptions import ChatSettings, Pace, PriceTarget, Quiet, WalletTarget, Watch, subject_id
 from tests.fakes import FakeBook, FakeJudgements
 from tests.monitor.test_monitor import T0, WALLET, WETH, at, seen
@@ -67,8 +67,10 @@ class Tower:
         return self.kept.cursors["ethereum"].number + 1
 
     def said(self) -> list[Delivery]:
-        said, self.kept.deliveries = self.kept.deliveries, []
-        return said
+        """Words; `pictures` are what was appended beside them."""
+        found, self.kept.deliveries = self.kept.deliveries, []
+        self.pictures = [one for one in found if isinstance(one.payload, ChartOf)]
+        return [one for one in found if not isinstance(one.payload, ChartOf)]
 
 
 @pytest.fixture
@@ -334,3 +336,71 @@ async def test_nobody_escalates_to_where_it_was_told(tower):
     await tower.choose(GROUP, escalate_to=TOPIC, routes=(("critical", TOPIC),))
     (said,) = await tower.health(104)
     assert said.destination == TOPIC
+
+
+# ---- pictures --------------------------------------------------------------------------------------
+
+
+async def test_a_picture_follows_what_is_critical_as_a_reply_to_it(tower):
+    await tower.watch()
+    (said,) = await tower.health(200, 104)
+    (picture,) = tower.pictures
+    assert picture == Delivery(
+        f"chart:{said.id}",
+        ANN,
+        said.subject,
+        Lane.REST,
+        Operation.REPLY,
+        ChartOf(said.payload),
+        said.incident,
+        said.created_at,
+        ANN,
+    )
+    await tower.health(101)
+    assert [one.payload.alert.reason for one in tower.pictures] == []
+    await tower.health(99)
+    assert [one.payload.alert.reason for one in tower.pictures] == [Reason.WORSENED]
+
+
+async def test_what_is_not_critical_or_no_fall_has_no_picture(tower):
+    await tower.watch(rules=[*DEFAULT_RULES])
+    await tower.health(140)
+    assert tower.pictures == []
+    await tower.health(104)
+    assert len(tower.pictures) == 1
+    await tower.health(*[200] * 20)
+    assert tower.pictures == []
+    await tower.block(tower.next, replace(seen(98, tower.next), liquidations=(CALL,)))
+    assert [one.payload.alert.reason for one in tower.pictures] == [Reason.FIRST]
+
+
+async def test_a_home_that_wants_no_pictures_gets_none(tower):
+    await tower.watch()
+    await tower.choose(ANN, charts=False)
+    assert len(await tower.health(104)) == 1
+    assert tower.pictures == []
+
+
+async def test_what_waits_for_the_morning_has_no_picture(tower):
+    await tower.watch()
+    await tower.choose(ANN, quiet=replace(NIGHT, critical_passes=False))
+    (said,) = await tower.health(104)
+    assert said.not_before
+    assert tower.pictures == []
+
+
+async def test_one_picture_a_message_of_the_worst(tower):
+    for number in (1, 2, 3):
+        await tower.watch(address=wallet(number))
+    readings = [of(wallet(1), 106, 1), of(wallet(2), 104, 1), of(wallet(3), 140, 1)]
+    (group,) = await tower.block(1, *readings)
+    (picture,) = tower.pictures
+    assert picture.payload.alert == group.payload.alerts[0]
+    assert picture.payload.alert.seen.position.account == wallet(2)
+
+
+async def test_the_second_chat_gets_no_picture(tower):
+    await tower.watch()
+    await tower.choose(ANN, escalate_to=GROUP)
+    assert len(await tower.health(104)) == 2
+    assert [one.destination for one in tower.pictures] == [ANN]

@@ -2,12 +2,14 @@
 
 from dataclasses import replace
 
+from bot.domain.aave_state import AccountState, Holding, StableDebt
 from bot.domain.alerts import Alert, AlertGroup, Reason, Severity, Unseen, WatchRef
 from bot.domain.rules import DEFAULT_RULES, HealthRule
 from bot.domain.units import Address, BlockRef
+from bot.domain.whatif.changes import SetCategory, SetReserve
 from bot.messages.model import Message, Span
 from bot.ports import Delivery, Lane, Operation
-from bot.subscriptions import WalletTarget, Watch
+from bot.subscriptions import ImaginedTarget, MirrorTarget, WalletTarget, Watch
 
 CHAT = "telegram/1"
 GROUP = "telegram/-100"
@@ -74,3 +76,20 @@ def delivery(
 
 def watch(to: str = CHAT, label: str = "", place: str = "") -> Watch:
     return Watch("", 0, to, WalletTarget(ADDRESS), DEFAULT_RULES, label, place=place)
+
+
+def imagined(to: str = CHAT) -> Watch:
+    """A position that somebody imagines, with every field filled that it can have."""
+    holdings = (
+        Holding(0, scaled_supply=651_000 * 10**18),
+        Holding(40, scaled_debt=958 * 10**12, stable=StableDebt(5, 10**25, 1_700_000_000)),
+    )
+    state = AccountState(Address("imagined"), 0b10 | 1 << 80, 1, holdings)
+    terms = (SetReserve(ADDRESS, threshold_bps=8300), SetCategory(1, ltv_bps=9300, price=10**8))
+    target = ImaginedTarget("ethereum", state, terms, "651k ETH vs 958m USDT lt=0.83")
+    return Watch("", 0, to, target, DEFAULT_RULES)
+
+
+def mirror(to: str = CHAT) -> Watch:
+    """A thousandth of a wallet."""
+    return Watch("", 0, to, MirrorTarget("ethereum", ADDRESS, 1, 1000, "cold.eth"), DEFAULT_RULES)

@@ -5,20 +5,33 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.domain.alerts import Alert
+from bot.domain import aave_v3
+from bot.domain.aave_state import AccountState, EModeCategory, Holding, MarketState, StableDebt
+from bot.domain.alerts import Alert, Reason
+from bot.domain.observations import PositionSeen
+from bot.domain.positions import Origin
 from bot.domain.rules import RuleState
-from bot.domain.units import HF_NO_DEBT, BlockRef
+from bot.domain.units import BPS, HF_NO_DEBT, BlockRef
+from bot.domain.whatif.changes import SetCategory, SetReserve
 from bot.errors import StoreError
 from bot.messages.model import Message
-from bot.ports import Delivery, Lane
+from bot.monitor.saying import ORIGIN_MOST
+from bot.ports import ChartOf, Delivery, Lane
 from bot.store import codec
 from bot.subscriptions import ChatSettings, Watch
-from tests.store.samples import alert, delivery, watch
+from tests.domain import aave
+from tests.store.samples import ADDRESS, alert, delivery, imagined, mirror, watch
 
 big = st.integers(min_value=-(2**256), max_value=2**256)
 hostile = st.text(st.characters(codec=None), max_size=20)
 st.register_type_strategy(int, big)
 st.register_type_strategy(str, hostile)
+
+bps = st.none() | st.integers(0, BPS)
+st.register_type_strategy(SetReserve, st.builds(SetReserve, hostile, bps, bps, bps))
+st.register_type_strategy(
+    SetCategory, st.builds(SetCategory, big, bps, bps, bps, st.none() | st.integers(0, 2**256))
+)
 
 
 @pytest.mark.parametrize("of", list(codec.RECORDS), ids=lambda of: of.__name__)
@@ -48,6 +61,78 @@ def test_integers_of_256_bits_stay_exact():
 def test_an_old_record_without_newer_fields_takes_their_defaults():
     old = '{"v":1,"kind":"settings","is":{"locale":"de"}}'
     assert codec.decode(ChatSettings, old, "k") == ChatSettings(locale="de")
+
+
+@pytest.mark.parametrize("record", [imagined(), mirror()], ids=["imagined", "mirror"])
+def test_what_is_imagined_comes_back_as_it_was(record):
+    assert codec.decode(Watch, codec.encode(record), "k") == record
+
+
+def test_a_watch_of_before_there_were_owners_has_none():
+    old = good()
+    del old["is"]["owner"]
+    assert codec.decode(Watch, json.dumps(old), "k") == watch()
+
+
+def with_origin(reserves: int) -> Alert:
+    """An alert about a position with supplies and debts in that many reserves, and the words behind it."""
+    found = range(reserves)
+    emode = EModeCategory(1, 9300, 9500, 10100, "ETH correlated", 2**120 - 1, 2**110, 0, price=0)
+    words = [
+        replace(
+            aave.reserve(i, aave.asset(2**150 + i, f"LONG{i}", 18), income=aave.RAY + i, debt=2 * aave.RAY),
+            configuration=2**250 + i,
+            a_token=ADDRESS,
+            variable_debt_token=ADDRESS,
+            stable_debt_token=ADDRESS if i % 2 else None,
+        )
+        for i in found
+    ]
+    market = aave.market(words, dict.fromkeys(found, 345_678_901_234), revision=aave.V302, emodes=[emode])
+    holdings = [
+        Holding(i, 651_000 * 10**18, 958 * 10**12, StableDebt(7, 10**25, aave.NOW) if i == 1 else None)
+        for i in found
+    ]
+    account = aave.account(*holdings, collateral=found, borrowed=found, emode=1)
+    position = replace(aave_v3.position(market, account), origin=Origin(market, account))
+    return replace(alert(), reason=Reason.FIRST, seen=PositionSeen(position))
+
+
+def test_the_words_behind_a_position_come_back_to_the_last_digit():
+    told = with_origin(3)
+    before = told.seen.position.origin
+    for stored in (told, ChartOf(told)):
+        text = codec.encode(delivery("d", payload=stored))
+        read = codec.decode(Delivery, text, "k").payload
+        after = getattr(read, "alert", read).seen.position.origin
+        assert isinstance(read, type(stored))
+        assert isinstance(after.market, MarketState)
+        assert isinstance(after.account, AccountState)
+        assert after == before
+        assert list(after.market.reserves) == [0, 1, 2]
+        assert aave_v3.position(after.market, after.account) == told.seen.position
+
+
+def test_an_alert_of_before_there_were_origins_has_none():
+    old = json.loads(codec.encode(with_origin(3)))
+    del old["is"]["seen"]["position"]["origin"]
+    read = codec.decode(Alert, json.dumps(old), "k")
+    assert read.seen.position.origin is None
+    assert read == with_origin(3)
+
+
+def test_what_an_alert_takes_is_bounded():
+    assert len(codec.encode(with_origin(ORIGIN_MOST))) < 20_000
+
+
+@pytest.mark.parametrize("key", ["x", "01", "1.0", "+1", "٣", ""])
+def test_a_number_as_a_key_is_written_in_one_way_only(key):
+    stored = json.loads(codec.encode(with_origin(1)))
+    prices = stored["is"]["seen"]["position"]["origin"]["market"]["prices"]
+    assert list(prices) == ["0"]
+    prices[key] = prices.pop("0")
+    with pytest.raises(StoreError, match=r"prices: .* is no number"):
+        codec.decode(Alert, json.dumps(stored), "k")
 
 
 def good() -> dict:

@@ -6,13 +6,13 @@ import time
 import pytest
 
 from bot.domain.rules import DEFAULT_RULES, Hush, LiquidatedRule
-from bot.ports import Lane
+from bot.ports import ChartOf, Lane
 from bot.store import keys
 from bot.store.outbox import StoredOutbox
 from bot.store.pacing import PlatformPace
 from bot.store.watchbook import StoredWatchBook
 from bot.subscriptions import ChatSettings
-from tests.store.samples import CHAT, GROUP, alert, delivery, group, watch
+from tests.store.samples import CHAT, GROUP, alert, delivery, group, imagined, watch
 
 TOPIC, OTHER, NEW = f"{GROUP}/5", f"{GROUP}/6", "telegram/-9"
 
@@ -165,6 +165,22 @@ async def test_others_that_send_to_a_moved_group_follow(book, outbox):
     assert (followed.escalate_to, followed.locale) == (NEW, "de")
     assert await book.places(CHAT) == {CHAT, f"{NEW}/5"}
     assert await book.settings("telegram/7") == untouched
+
+
+async def test_what_buttons_would_keep_moves_along(book, outbox, client):
+    await book.keep_draft(GROUP, "d", imagined())
+    await outbox.moved(GROUP, NEW)
+    await outbox.moved(GROUP, NEW)
+    assert await book.draft(NEW, "d") == imagined()
+    assert await book.draft(GROUP, "d") is None
+
+
+async def test_the_picture_of_an_alert_goes_where_its_chat_went(outbox):
+    told = alert("a", to=GROUP, home=GROUP)
+    await outbox.append([delivery("chart:a", GROUP, payload=ChartOf(told), home=GROUP)])
+    await outbox.moved(GROUP, NEW)
+    claim = await outbox.claim("telegram")
+    assert claim.delivery.destination == claim.delivery.payload.alert.destination == NEW
 
 
 async def test_the_right_to_be_there_and_codes_move_along(book, outbox, client):

@@ -189,3 +189,16 @@ async def test_settings_of_many_chats_come_in_one_question(client):
     found = await book.settings_of({"telegram/1", "telegram/2"})
     assert {to: one.locale for to, one in found.items()} == {"telegram/1": "fr", "telegram/2": "de"}
     assert await book.settings_of(()) == {}
+
+
+async def test_a_draft_ends_after_thirty_days_though_newer_ones_keep_its_key(book, client):
+    for name in ("old", "new"):
+        await book.keep_draft(CHAT, name, watch())
+    key = keys.drafts(CHAT)
+    assert 30 * 86_400 - 60 < await client.ttl(key) <= 30 * 86_400
+    at, _, text = (await client.hget(key, "old")).partition(" ")
+    await client.hset(key, "old", f"{int(at) - 30 * 86_400 * 1_000_000} {text}")
+    assert await book.draft(CHAT, "old") is None
+    assert await book.draft(CHAT, "new") == watch()
+    await book.keep_draft(CHAT, "newer", watch())
+    assert set(await client.hkeys(key)) == {"new", "newer"}

@@ -9,6 +9,8 @@ from bot.domain.markets import Chain, ElsewhereProbe, Market
 from bot.domain.observations import BlockSeen, ChainReorged, PositionSeen
 from bot.domain.positions import Position
 from bot.domain.units import Address, BlockRef
+from bot.ports import Following
+from bot.subscriptions import ImaginedTarget, MirrorTarget
 from tests.chain.lab import Lab
 from watchers.aave.eye import MarketEye
 from watchers.aave.eyes import AaveEyes, ChainPlan
@@ -22,6 +24,7 @@ class Recorder:
 
     def __init__(self, follow: Iterable[str] = (), cursor: BlockRef | None = None) -> None:
         self.accounts = frozenset(checksummed(account) for account in follow)
+        self.imagined: dict[Address, ImaginedTarget | MirrorTarget] = {}
         self.saved = cursor
         self.blocks: list[BlockSeen] = []
         self.gone: list[ChainReorged] = []
@@ -39,8 +42,9 @@ class Recorder:
     async def reorged(self, gone: ChainReorged) -> None:
         self.gone.append(gone)
 
-    async def wallets(self) -> tuple[int, frozenset[Address]]:
-        return 1, self.accounts
+    async def following(self) -> Following:
+        mirrored = {one.address for one in self.imagined.values() if isinstance(one, MirrorTarget)}
+        return Following(1, self.accounts | mirrored, dict(self.imagined))
 
     async def cursor(self, market: str) -> BlockRef | None:
         return self.saved
@@ -56,7 +60,7 @@ class Recorder:
 
     def of(self, account: str) -> list[PositionSeen]:
         """Every reading of one account, oldest first."""
-        wanted = checksummed(account)
+        wanted = account if account.startswith("imagined:") else checksummed(account)
         return [one for block in self.blocks for one in block.positions if one.position.account == wanted]
 
 

@@ -26,12 +26,16 @@ GET_EMODE_COLLATERAL_BITMAP: Final = "b0771dba"  # getEModeCategoryCollateralBit
 GET_EMODE_BORROWABLE_BITMAP: Final = "903a2c71"  # getEModeCategoryBorrowableBitmap(uint8)
 GET_EMODE_LTVZERO_BITMAP: Final = "fd89dee5"  # getEModeCategoryLtvzeroBitmap(uint8)
 GET_EMODE_ISOLATED: Final = "05f68acb"  # getIsEModeCategoryIsolated(uint8)
+GET_VIRTUAL_BALANCE: Final = "6fb07f96"  # getVirtualUnderlyingBalance(address)
 # tokens
+BALANCE: Final = "70a08231"  # balanceOf(address)
+SCALED_SUPPLY: Final = "b1bf962d"  # scaledTotalSupply()
 SYMBOL: Final = "95d89b41"  # symbol()
 SCALED_BALANCE: Final = "1da24f3e"  # scaledBalanceOf(address)
 STABLE_PRINCIPAL: Final = "c634dfaa"  # principalBalanceOf(address)
 STABLE_RATE: Final = "e78c9b3b"  # getUserStableRate(address)
 STABLE_SINCE: Final = "79ce6b8c"  # getUserLastUpdated(address)
+STABLE_SUPPLY: Final = "79774338"  # getSupplyData()
 
 RESERVE_WORDS: Final = 15
 """Words of getReserveData's answer (DataTypes.ReserveData, ReserveDataLegacy from 3.2 on)."""

@@ -90,5 +90,5 @@ class CrossCheck:
 
 
 def by_contract(position: Position, words: AccountData) -> Position:
-    """The same parts with the contract's own totals."""
-    return replace(position, totals=words, basis=Basis.CONTRACT)
+    """The same parts with the contract's own totals, which no stored words of ours explain."""
+    return replace(position, totals=words, basis=Basis.CONTRACT, origin=None)

@@ -1,7 +1,7 @@
 """All eyes together: chains with their endpoints and heads, a watcher a market, and answers to questions.
 
 `bot.app` builds one `AaveEyes` from the settings, enters it (which opens the HTTP client) and runs it beside
-the rest. It is the `Eyes` port; `positions`, `prices` and `names` are the other three.
+the rest. It is the `Eyes` port; `positions`, `prices`, `states` and `names` are the other four.
 """
 
 import asyncio
@@ -18,6 +18,7 @@ from watchers.aave.crosscheck import CrossCheck
 from watchers.aave.elsewhere import Elsewheres
 from watchers.aave.eye import MarketEye, market_eye
 from watchers.aave.queries import AavePositions, AavePrices
+from watchers.aave.states import AaveStates
 from watchers.aave.watcher import AaveWatcher
 from watchers.evm.endpoints import split_urls
 from watchers.evm.ens import EnsNames
@@ -72,6 +73,7 @@ class AaveEyes:
         self._watchers: tuple[AaveWatcher, ...] = ()
         self.positions: AavePositions
         self.prices: AavePrices
+        self.states: AaveStates
         self.names: EnsNames
 
     async def __aenter__(self) -> Self:
@@ -85,6 +87,7 @@ class AaveEyes:
         ]
         self.positions = AavePositions(eyes, elsewheres)
         self.prices = AavePrices(eyes)
+        self.states = AaveStates(eyes)
         self.names = EnsNames(
             {
                 chain.plan.chain.chain_id: (chain.multicall, chain.heads, chain.plan.ens_registry)

@@ -6,7 +6,7 @@ One market costs two requests, all markets are asked at once; a view that a watc
 import asyncio
 from collections.abc import Sequence
 
-from bot.domain.aave_v3 import UnreadError, position
+from bot.domain.aave_v3 import UnreadError
 from bot.domain.markets import fold
 from bot.domain.observations import PriceSeen
 from bot.domain.positions import Position
@@ -17,13 +17,15 @@ from watchers.aave.crosscheck import by_contract
 from watchers.aave.elsewhere import Elsewheres
 from watchers.aave.eye import MarketEye
 from watchers.aave.market_reader import View, prices_seen
+from watchers.aave.readings import Lens
 
 
 def _asked(eyes: Sequence[MarketEye], market: str) -> list[MarketEye]:
     return [eye for eye in eyes if not market or eye.market.key == market]
 
 
-async def _view(eye: MarketEye) -> View:
+async def view_now(eye: MarketEye) -> View:
+    """The market at the newest block."""
     head = await eye.heads.current()
     return await eye.reader.read(head.ref)
 
@@ -54,12 +56,12 @@ class AavePositions:
     async def _position(self, eye: MarketEye, address: Address) -> Position | None:
         """None when it cannot be known now."""
         try:
-            view = await _view(eye)
+            view = await view_now(eye)
             found = await eye.accounts.one(view.structure, address, view.as_of)
             if found is None:
                 return None
             state, words = found
-            computed = position(view.state, state)
+            computed = Lens(view.state, view.state).position(state)
         except (SourceError, UnreadError):
             return None
         # Asked for one account, the contract's word costs nothing and is the better one where they differ.
@@ -75,7 +77,7 @@ class AavePrices:
     async def prices(self, symbol: str, market: str = "") -> tuple[PriceSeen, ...]:
         """Every asset of that symbol (any case) or address. SourceError when no market was read."""
         eyes = _asked(self._eyes, market)
-        found = await asyncio.gather(*map(_view, eyes), return_exceptions=True)
+        found = await asyncio.gather(*map(view_now, eyes), return_exceptions=True)
         views = [one for one in found if isinstance(one, View)]
         for fault in found:
             if isinstance(fault, BaseException) and (not views or not isinstance(fault, SourceError)):

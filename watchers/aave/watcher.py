@@ -16,15 +16,16 @@ from bot.domain.observations import BlockSeen, ChainReorged, Glance, PositionSee
 from bot.domain.positions import AccountData, Basis, Position
 from bot.domain.units import Address, BlockRef
 from bot.errors import SourceError, StoreError
-from bot.ports import Clock, Observer, SourceHealth
+from bot.ports import Clock, Following, Observer, SourceHealth
 from watchers.aave import events
 from watchers.aave.crosscheck import by_contract
 from watchers.aave.events import Happened
 from watchers.aave.eye import MarketEye
 from watchers.aave.gap import Gathered, gather
+from watchers.aave.imagined import Imagination
 from watchers.aave.ledger import Ledger
-from watchers.aave.market_reader import View, accrued, prices_seen
-from watchers.aave.readings import glances, owing, positions
+from watchers.aave.market_reader import View, prices_seen
+from watchers.aave.readings import Lens, owing
 from watchers.evm.endpoints import Head
 
 log = structlog.get_logger(__name__)
@@ -59,6 +60,7 @@ class AaveWatcher:
         self.bugs = 0
         """Failures that were our own, contained."""
         self.ledger = Ledger(eye.accounts)
+        self._imagined = Imagination(eye.market.key)
 
     def health(self) -> SourceHealth:
         """How this market's eyes are; for /status and the health check."""
@@ -115,31 +117,50 @@ class AaveWatcher:
             raise SourceError(
                 f"{self._eye.pool.host}: is behind block {self._decided}, which was seen before"
             )
-        _, wallets = await self._observer.wallets()
+        following = await self._observer.following()
         view, gathered = await self._look(head)
-        touched = await self.ledger.refresh(view, gathered, wallets)
-        happened = self.ledger.happened(view, gathered)
-        moved, others = self.ledger.to_report(touched)
-        known, glanced = await self._readings(view, moved, others)
-        seen = tuple(self._seen(found, happened, gathered) for found in known)
-        unread = wallets - {found.account for found in known} - {glance.account for glance in glanced}
-        self._tell_unread(tuple(sorted(unread)))
-        market = view.state.market
-        await self._observer.block(
-            BlockSeen(market, view.as_of, prices_seen(view), seen, glanced, self._unread)
-        )
-        self.ledger.commit(seen, happened)
+        await self._report(view, gathered, following)
         self._trail.append(view.as_of)
         self._decided = head.number
         # A node may be hours behind and answer gladly; its clock may be ahead of ours, too.
         self._seen_at = min(self._clock(), view.as_of.timestamp)
+
+    async def _report(self, view: View, gathered: Gathered, following: Following) -> None:
+        """Everybody at the view's block, the real ones first: mirrors are made of them."""
+        wallets = following.wallets
+        touched = await self.ledger.refresh(view, gathered, wallets)
+        happened = self.ledger.happened(view, gathered)
+        moved, others = self.ledger.to_report(touched)
+        lens = Lens(view.state)
+        known, glanced = await self._readings(lens, view, moved, others)
+        seen = tuple(self._seen(found, happened, gathered) for found in known)
+        unread = wallets - {found.account for found in known} - {glance.account for glance in glanced}
+        done = {found.account: happened[found.account] for found in known if found.account in happened}
+        judged = self._imagined.look(
+            lens, following.imagined, self.ledger.accounts, done, missed=gathered.missed
+        )
+        self._tell_unread(tuple(sorted(unread | judged.unread)))
+        await self._observer.block(
+            BlockSeen(
+                view.state.market,
+                view.as_of,
+                prices_seen(view),
+                seen + judged.seen,
+                glanced + judged.glances,
+                self._unread,
+            )
+        )
+        self.ledger.commit(seen, happened)
+        self._imagined.commit()
 
     async def _start(self) -> None:
         if self._started:
             return
         cursor = await self._observer.cursor(self._eye.market.key)
         if cursor is not None:
-            self.ledger.resume((await self._observer.wallets())[1])
+            before = await self._observer.following()
+            self.ledger.resume(before.wallets)
+            self._imagined.resume(before.imagined)
             self._trail.append(cursor)
             self._decided = cursor.number
         self._started = True
@@ -175,26 +196,26 @@ class AaveWatcher:
         return view, gathered
 
     async def _readings(
-        self, view: View, moved: Sequence[AccountState], others: Sequence[AccountState]
+        self, lens: Lens, view: View, moved: Sequence[AccountState], others: Sequence[AccountState]
     ) -> tuple[list[Position], tuple[Glance, ...]]:
         """What can be known now: positions of those that moved, glances at the others; while the cross-check
         does not trust our arithmetic, positions of all who have anything with the contract's totals.
         """
-        market, check = accrued(view.state), self._eye.check
+        check = self._eye.check
         having = [*moved, *(one for one in others if one.holdings)]
         nothing = [one for one in others if not one.holdings]
         if check.basis is Basis.COMPUTED:
-            found, glanced = positions(market, moved), glances(market, others)
-            compared = positions(market, check.sample(owing(having), self._clock()))
+            found, glanced = lens.positions(moved), lens.glances(others)
+            compared = lens.positions(check.sample(owing(having), self._clock()))
         else:
-            found = compared = positions(market, having)
-            glanced = glances(market, nothing)
+            found = compared = lens.positions(having)
+            glanced = lens.glances(nothing)
         if compared:
             words = await self._words(view, compared)
             check.judge(compared, words)
             if check.basis is Basis.CONTRACT:
                 if compared is not found:  # trust was lost right now: nothing of our own goes out
-                    found, glanced = positions(market, having), glances(market, nothing)
+                    found, glanced = lens.positions(having), lens.glances(nothing)
                     words = await self._words(view, found)
                 found = [by_contract(one, words[one.account]) for one in found if one.account in words]
         return found, glanced

@@ -22,9 +22,18 @@ from bot.subscriptions import ChatSettings, Destination
 from handlers.commands.access import FloodGate, Policy
 from handlers.commands.command import Services
 from handlers.commands.desk import FrontDesk
-from tests.fakes import FakeBook, FakeEyes, FakeNames, FakeOutbox, FakePositions, FakePrices
+from tests.fakes import (
+    FakeBook,
+    FakeEyes,
+    FakeHistory,
+    FakeNames,
+    FakeOutbox,
+    FakePositions,
+    FakePrices,
+    FakeStates,
+)
+from tests.handlers.commands.literal import ATLAS, BASKETS, LIQUIDITY, MARKET_NOW, wallet_now
 from tests.messages.samples import (
-    ATLAS,
     BLOCK,
     NOW,
     STRANGE,
@@ -87,6 +96,8 @@ class Stand:
     prices: FakePrices = field(default_factory=FakePrices)
     names: FakeNames = field(default_factory=FakeNames)
     eyes: FakeEyes = field(default_factory=FakeEyes)
+    states: FakeStates = field(default_factory=FakeStates)
+    history: FakeHistory = field(default_factory=FakeHistory)
     policy: Policy = field(default_factory=lambda: Policy(operators=frozenset({"telegram/7"})))
     now: float = NOW
     requests: int = 0
@@ -110,6 +121,9 @@ class Stand:
                 "ethereum", "Aave v3 Ethereum", BLOCK, NOW - 4, "rpc.example", "", 2, "computed", 40, 0
             ),
         )
+        self.states.markets = {"ethereum": MARKET_NOW}
+        self.states.accounts = {("ethereum", WALLET): wallet_now()}
+        self.states.liquidity = {"ethereum": LIQUIDITY}
         services = Services(
             self.book,
             self.outbox,
@@ -121,8 +135,11 @@ class Stand:
             ATLAS,
             lambda: ("The store keeps no append-only file.",),
             lambda: CODE,
+            self.states,
+            self.history,
+            BASKETS,
         )
-        self.composer = Listening(ATLAS)
+        self.composer = Listening(ATLAS, BASKETS)
         self.desk = FrontDesk(services, self.composer, self.policy, gate=FloodGate(most=1000))
 
     def request(

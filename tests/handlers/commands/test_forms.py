@@ -54,6 +54,26 @@ TYPED: Final[dict[tuple[str, str], tuple[dict[str, str], str]]] = {
     ("settings", "escalate"): ({"where": CODE, "after": "15m"}, f"/settings escalate {CODE} 15m"),
     ("settings", "editors"): ({"who": "everyone"}, "/settings editors everyone"),
     ("settings", "editor"): ({"action": "add", "who": "42"}, "/settings editor add telegram/42"),
+    ("board", ""): ({"page": "1"}, "/board 1"),
+    ("owner", "show"): ({"name": "fund"}, "/owner fund"),
+    ("owner", "add"): ({"name": "fund", "wallets": f"1 {SAVER}"}, f"/owner fund 1 {SAVER}"),
+    ("owner", "remove"): ({"name": "fund"}, "/owner fund remove"),
+    ("whatif", ""): ({"position": "1", "changes": "ETH -20%, 30d"}, "/whatif 1 ETH -20%, 30d"),
+    ("simulate", ""): (
+        {"collateral": "10 ETH + 1 WBTC", "debt": "5k USDC", "terms": "lt=0.8 as demo"},
+        "/simulate 10 ETH + 1 WBTC vs 5k USDC lt=0.8 as demo",
+    ),
+    ("mirror", ""): (
+        {"wallet": WALLET, "scale": "x0.1", "mode": "frozen", "label": "as small"},
+        f"/mirror {WALLET} x0.1 frozen as small",
+    ),
+    ("edit", ""): ({"watch": "1", "changes": "as main"}, "/edit 1 as main"),
+    ("clone", ""): ({"watch": "1", "changes": "repay 1k USDC"}, "/clone 1 repay 1k USDC"),
+    ("loop", ""): (
+        {"amount": "10 ETH", "goal": "2x", "terms": "vs USDT fee 0.1%"},
+        "/loop 10 ETH 2x vs USDT fee 0.1%",
+    ),
+    ("chart", ""): ({"what": "ETH", "time": "7d"}, "/chart ETH 7d"),
     ("export", "list"): ({}, "/export list"),
     ("export", "all"): ({}, "/export"),
 }
@@ -72,6 +92,7 @@ async def busy() -> Stand:
     stand.names.table["vitalik.eth"] = EMPTY
     await stand.ask(f"/watch {WALLET} treasury")
     await stand.ask("/watch ETH below 2500")
+    stand.book.watches[0] = replace(stand.book.watches[0], owner="fund")
     stand.book.chosen["telegram/7"] = ChatSettings(quiet=Quiet(0, 60))
     await stand.book.offer_place(CODE, "discord/c5", "discord/s1", 900)
     return stand
