@@ -152,7 +152,11 @@ class Steward:
         chat = Destination.parse(place).whole.id
         if chat != place:
             return "" if chat in self._muted else chat
-        for other in sorted(await self._book.places(home) - {place, home} - self._muted):
+        heard = {watch.place for watch in await self._book.of(home)}
+        heard |= {to for _, to in (await self._book.settings(home)).routes}
+        known = await self._book.places(home) - {place, home} - self._muted
+        # Those first where alerts are expected; in the others somebody only spoke to us.
+        for other in sorted(known, key=lambda one: (one not in heard, one)):
             # Places of others to which this home may send are known too, but are not its own.
             if await self._book.home_of(other) == home:
                 return other

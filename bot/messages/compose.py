@@ -24,6 +24,7 @@ from bot.messages.answers import (
     NothingThere,
     Offer,
     PlaceOffered,
+    PlaceTakenBack,
     PositionShown,
     PriceShown,
     Removed,
@@ -148,6 +149,8 @@ def _answer(voice: Voice, answer: Answer) -> Message:
             return chosen.settings_shown(voice, answer)
         case PlaceOffered():
             return chosen.place_offered(voice, answer)
+        case PlaceTakenBack():
+            return chosen.place_taken_back(answer)
         case FormAsked():
             return talk.form_asked(answer)
         case (

@@ -54,6 +54,7 @@ TYPED: Final[dict[tuple[str, str], tuple[dict[str, str], str]]] = {
     ("settings", "escalate"): ({"where": CODE, "after": "15m"}, f"/settings escalate {CODE} 15m"),
     ("settings", "editors"): ({"who": "everyone"}, "/settings editors everyone"),
     ("settings", "editor"): ({"action": "add", "who": "42"}, "/settings editor add telegram/42"),
+    ("connect", ""): ({"end": "off"}, "/connect off"),
     ("export", "list"): ({}, "/export list"),
     ("export", "all"): ({}, "/export"),
 }
