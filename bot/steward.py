@@ -14,6 +14,7 @@ from bot.messages.notices import (
     GivenUp,
     Joined,
     Notice,
+    PlaceBack,
     PlaceLost,
     PlatformAway,
     PlatformBack,
@@ -39,7 +40,11 @@ MayAdmit = Callable[[str, str], Awaitable[bool]]
 
 
 class Steward:
-    """Fits `bot.ports.Steward`. `platforms` are those that run."""
+    """Fits `bot.ports.Steward`. `platforms` are those that run.
+
+    `hosts` are people of the operator's allow-list: they hear what is for operators where nobody became one,
+    since a code is only made for a platform that nobody may speak on.
+    """
 
     def __init__(
         self,
@@ -49,15 +54,19 @@ class Steward:
         platforms: Collection[str],
         may_admit: MayAdmit,
         clock: Clock,
+        hosts: Collection[str] = (),
     ) -> None:
         self._outbox = outbox
         self._book = book
         self._platforms = frozenset(platforms)
         self._may_admit = may_admit
         self._clock = clock
+        self._hosts = frozenset(hosts)
         self._trouble: dict[str, float] = {}
         """Platform -> since when it cannot be reached."""
         self._told_away: set[str] = set()
+        self._muted: set[str] = set()
+        """Where we may not write, as far as we were told since we started."""
 
     # ---- places -----------------------------------------------------------------------------------
 
@@ -70,10 +79,10 @@ class Steward:
             case Place.JOINED:
                 await self._joined(place, home, by)
             case Place.BACK:
-                for one in await self._under(place, home):
-                    await self._outbox.unmute(one)
+                await self._back(place, home)
             case Place.GONE | Place.MUTED:
-                await self._lost(place.id, home, why, muted=what is Place.MUTED)
+                if place.id in {home, *await self._book.places(home)}:  # else we never spoke there
+                    await self._lost(place.id, home, why, muted=what is Place.MUTED)
 
     async def moved(self, old: Destination, new: Destination) -> None:
         """The chat has a new id; both chats tell of it, so it may be told twice."""
@@ -90,10 +99,21 @@ class Steward:
         let_in = await self._may_admit(home, by)
         if let_in:
             await self._book.admit(home)
-        await self._book.add_place(home, place.id)
-        await self._outbox.unmute(place.id)
+        if not place.is_private:  # greeted alone, its owner's own chat does not share the server's fate
+            await self._book.add_place(home, place.id)
+        places = {place.id, *await self._under(Destination.parse(home), home)}
+        self._muted -= places
+        for one in places:
+            await self._outbox.unmute(one)  # in a server that had thrown us out all channels were
         log.info("joined", home=home, let_in=let_in)
         await self._tell((place.id,), Joined(home, let_in), f"joined:{home}")
+
+    async def _back(self, place: Destination, home: str) -> None:
+        places = await self._under(place, home)
+        self._muted.difference_update(places)
+        spoke_not = [one for one in places if await self._outbox.unmute(one)]
+        if place.id in spoke_not and await self._book.of(home):
+            await self._tell((place.id,), PlaceBack(place.id), f"here:{place.id}")
 
     async def _under(self, place: Destination, home: str) -> list[str]:
         """The destinations that share the fate of a place: itself and its threads; of a home, all of them."""
@@ -102,23 +122,28 @@ class Steward:
         return sorted({place.id} | mine) if place.id != home else sorted(known | {place.id})
 
     async def _lost(self, place: str, home: str, why: str, *, muted: bool) -> None:
-        """Send what was meant for a lost place elsewhere in its home if there is any, and tell people."""
-        if place != home and place not in await self._book.places(home):
-            return  # we never spoke there
+        """Send what was meant for a lost place elsewhere in its home if there is any, and tell people.
+
+        From a place that mutes us that is a detour: it ends when we may write there again.
+        """
         watches = await self._book.of(home)
-        instead = "" if muted else await self._instead(place, home)
+        if muted:
+            self._muted.add(place)
+        instead = await self._instead(place, home)
         if instead:
             await self._outbox.redirect(place, instead)
-            await self._reroute(place, instead, home, watches)
+            if not muted:
+                await self._book.drop_place(home, place)
+                await self._reroute(place, instead, home, watches)
         else:
             for one in await self._under(Destination.parse(place), home):
                 await self._outbox.gone(one, why)
         if not watches and not instead:
             return
         owners = self._owners(watches, place, home)
-        hearers = {instead, *owners, *await self._book.operators()} - {"", place}
+        hearers = {instead, *owners, *await self._operators()} - {"", place}
         notice = PlaceLost(place, why, instead, muted)
-        await self._tell(sorted(hearers)[:TOLD_AT_MOST], notice, f"lost:{place}")
+        await self._tell(sorted(hearers)[:TOLD_AT_MOST], notice, f"{'muted' if muted else 'lost'}:{place}")
 
     async def _instead(self, place: str, home: str) -> str:
         """Where alerts of a lost topic or channel go: the group itself, or another channel of the server."""
@@ -126,8 +151,12 @@ class Steward:
             return ""
         chat = Destination.parse(place).whole.id
         if chat != place:
-            return chat
-        for other in sorted(await self._book.places(home) - {place, home}):
+            return "" if chat in self._muted else chat
+        heard = {watch.place for watch in await self._book.of(home)}
+        heard |= {to for _, to in (await self._book.settings(home)).routes}
+        known = await self._book.places(home) - {place, home} - self._muted
+        # Those first where alerts are expected; in the others somebody only spoke to us.
+        for other in sorted(known, key=lambda one: (one not in heard, one)):
             # Places of others to which this home may send are known too, but are not its own.
             if await self._book.home_of(other) == home:
                 return other
@@ -169,7 +198,9 @@ class Steward:
             await self._tell_operators(PlatformBack(platform), f"back:{platform}", but=platform)
 
     async def refused(self, platform: str, why: str) -> None:
-        """A platform does not take our token; the others go on."""
+        """A platform does not take our token; the others go on. Its being away is not told beside that."""
+        if platform in self._trouble:
+            self._told_away.add(platform)
         await self._tell_operators(PlatformRefused(platform, why), f"refused:{platform}", but=platform)
 
     async def told_to_wait(self, destination: str, wait_s: float, *, everything: bool) -> None:
@@ -190,9 +221,17 @@ class Steward:
 
     # ---- telling ----------------------------------------------------------------------------------
 
+    async def _operators(self, but: str = "") -> set[str]:
+        """Those by code, or else the hosts, that can be reached on another platform than `but`."""
+        for found in (await self._book.operators(), self._hosts):
+            reached = {one for one in found if one.partition("/")[0] in self._platforms - {but}}
+            if reached:
+                return reached
+        return set()
+
     async def _tell_operators(self, notice: Notice, key: str, *, but: str) -> None:
         """To every operator, except through the platform `but`, which does not work."""
-        operators = {one for one in await self._book.operators() if one.partition("/")[0] != but}
+        operators = await self._operators(but)
         if not operators:
             log.warning("no operator to tell", notice=type(notice).__name__, key=key)
         await self._tell(sorted(operators), notice, key)

@@ -16,12 +16,12 @@ _NAME_CAP = 64
 
 def units(text: str) -> int:
     """UTF-16 code units, the measure of every Telegram text, offset and length."""
-    return len(text) + sum(character > "\uffff" for character in text)
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def clean(text: str) -> str:
     """One line that can be sent: controls become spaces, lone surrogates the replacement character."""
-    return "".join(map(_clean_character, text))
+    return text if text.isprintable() else "".join(map(_clean_character, text))
 
 
 def _clean_character(character: str) -> str:

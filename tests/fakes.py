@@ -131,6 +131,9 @@ class FakeBook:
         if place != home:
             self.places_of.setdefault(home, set()).add(place)
 
+    async def drop_place(self, home: str, place: str) -> None:
+        self.places_of.get(home, set()).discard(place)
+
     async def home_of(self, place: str) -> str:
         to = Destination.parse(place)
         if not to.is_channel:

@@ -189,3 +189,79 @@ async def test_a_platforms_words_are_quoted_clean(world):
     assert {(one.lane, one.operation) for one in world.outbox.deliveries.values()} == {
         (Lane.REST, Operation.SEND)
     }
+
+
+async def test_a_platform_that_refuses_us_is_not_called_away_too_and_its_return_is_told(world):
+    world.book.made_operators = {HERS}
+    world.steward.line("telegram", "refused")
+    await world.steward.refused("telegram", "a bad token")
+    world.now += AWAY_TOLD_AFTER_S + 1
+    await world.steward.tick()
+    world.steward.line("telegram", "")
+    await world.steward.tick()
+    assert [words.split("\n")[0] for _, words in world.told()] == [
+        "Telegram refuses me: a bad token",
+        "Telegram is back.",
+    ]
+
+
+async def test_where_nobody_became_operator_the_hosts_hear_it_on_the_platform_that_works(world):
+    world.book.made_operators = set()
+    world.steward = Steward(
+        world.outbox,
+        world.book,
+        platforms=("telegram", "discord"),
+        may_admit=world._may_admit,
+        clock=lambda: world.now,
+        hosts=("telegram/7", "discord/8"),
+    )
+    await world.steward.refused("discord", "a bad token")
+    assert [hearer for hearer, _ in world.told()] == ["telegram/7"]
+
+
+async def test_a_second_lost_channel_does_not_send_to_the_first(world):
+    await world.watch(SERVER, CHANNEL)
+    for place in (CHANNEL, OTHER_CHANNEL):
+        await world.book.add_place(SERVER, place)
+    for lost in (CHANNEL, OTHER_CHANNEL):
+        await world.steward.changed(Destination.parse(lost), Place.GONE, home=SERVER, why="deleted")
+    assert world.outbox.followed == {CHANNEL: OTHER_CHANNEL}
+    assert world.outbox.muted.keys() == {OTHER_CHANNEL}
+
+
+async def test_a_muted_channel_takes_a_detour_and_its_watches_stay_its_own(world):
+    await world.watch(SERVER, CHANNEL)
+    for place in (CHANNEL, OTHER_CHANNEL):
+        await world.book.add_place(SERVER, place)
+    await world.steward.changed(Destination.parse(CHANNEL), Place.MUTED, home=SERVER, why="no rights")
+    assert world.outbox.followed == {CHANNEL: OTHER_CHANNEL}
+    assert [one.place for one in await world.book.of(SERVER)] == [CHANNEL]
+    await world.steward.changed(Destination.parse(OTHER_CHANNEL), Place.MUTED, home=SERVER, why="no rights")
+    assert world.outbox.followed == {CHANNEL: OTHER_CHANNEL}, "nobody is sent to a muted place"
+    assert world.outbox.muted.keys() == {OTHER_CHANNEL}
+
+
+async def test_who_can_write_again_says_that_alerts_are_missing(world):
+    await world.watch(GROUP)
+    await world.steward.changed(Destination.parse(GROUP), Place.MUTED, why="restricted")
+    await world.steward.changed(Destination.parse(GROUP), Place.BACK)
+    await world.steward.changed(Destination.parse(GROUP), Place.BACK)
+    assert [hearer for hearer, words in world.told() if "I can write here again" in words] == [GROUP]
+
+
+async def test_a_server_that_invites_us_again_is_spoken_to_in_all_its_channels(world):
+    await world.watch(SERVER, CHANNEL)
+    for place in (CHANNEL, OTHER_CHANNEL):
+        await world.book.add_place(SERVER, place)
+    await world.steward.changed(Destination.parse(SERVER), Place.GONE, home=SERVER, why="removed")
+    await world.steward.changed(Destination.parse(OTHER_CHANNEL), Place.JOINED, home=SERVER)
+    assert world.outbox.muted == {}
+
+
+async def test_an_owner_greeted_alone_goes_on_hearing_when_the_server_is_lost(world):
+    owner = Destination.parse("discord/7")
+    await world.watch(SERVER, CHANNEL)
+    await world.book.add_place(SERVER, CHANNEL)
+    await world.steward.changed(owner, Place.JOINED, home=SERVER)
+    await world.steward.changed(Destination.parse(SERVER), Place.GONE, home=SERVER, why="removed")
+    assert set(world.outbox.muted) == {SERVER, CHANNEL}

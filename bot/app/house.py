@@ -31,7 +31,7 @@ from bot.store.history import StoredHistory
 from bot.store.judgements import StoredJudgements
 from bot.store.outbox import StoredOutbox
 from bot.store.watchbook import StoredWatchBook
-from bot.subscriptions import ChatSettings
+from bot.subscriptions import ChatSettings, Destination
 from handlers.commands.access import Policy, StartCode
 from handlers.commands.command import Services
 from handlers.commands.desk import FrontDesk
@@ -163,6 +163,7 @@ async def open_house(
             platforms=platforms_of(settings),
             may_admit=partial(policy.may_admit, book=book),
             clock=time.time,
+            hosts=[one for one in settings.allow if Destination.parse(one).is_private],
         )
         desk = FrontDesk(services, composer, policy)
         yield House(outbox, book, monitor, eyes, composer, desk, steward, codes)

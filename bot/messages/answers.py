@@ -254,6 +254,13 @@ class PlaceOffered:
     for_s: int
 
 
+@dataclass(frozen=True, slots=True)
+class PlaceTakenBack:
+    """`links` chats sent their alerts here, and no longer do."""
+
+    links: int
+
+
 # ---- looking out --------------------------------------------------------------------------------------
 
 
@@ -336,7 +343,7 @@ class TooLate:
 Answer = (
     Welcome | NotAllowed | Help | Fault | FormAsked
     | WatchAdded | AlreadyWatched | Offer | Removed | WalletList | PositionShown | NoDebt | NothingThere
-    | RulesShown | RuleChanged | Muted | Unmuted | SettingsShown | PlaceOffered | Record
+    | RulesShown | RuleChanged | Muted | Unmuted | SettingsShown | PlaceOffered | PlaceTakenBack | Record
     | PriceShown | StatusShown | Why | AlertDetails | GroupDetails | TestAlert
     | Acked | AlreadyHandled | TooLate | Imagined
 )  # fmt: skip

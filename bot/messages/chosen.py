@@ -5,8 +5,8 @@ Called by `bot.messages.compose`.
 
 from typing import Final
 
-from bot.messages.answers import PlaceOffered, SettingsShown
-from bot.messages.catalogue import _
+from bot.messages.answers import PlaceOffered, PlaceTakenBack, SettingsShown
+from bot.messages.catalogue import _, plural
 from bot.messages.hostile import clean
 from bot.messages.model import Line, Message, Span
 from bot.messages.rich import bold, code, faint, joined, plain, say
@@ -151,3 +151,14 @@ def place_offered(voice: Voice, answer: PlaceOffered) -> Message:
             ),
         )
     )
+
+
+def place_taken_back(answer: PlaceTakenBack) -> Message:
+    if not answer.links:
+        return Message((say(_("No other chat sends its alerts here")),))
+    told = plural(
+        "{n} other chat no longer sends its alerts here",
+        "{n} other chats no longer send their alerts here",
+        answer.links,
+    )
+    return Message((say(told, n=answer.links),))

@@ -31,6 +31,7 @@ from bot.messages.answers import (
     NothingThere,
     Offer,
     PlaceOffered,
+    PlaceTakenBack,
     PositionShown,
     PriceShown,
     Removed,
@@ -98,6 +99,8 @@ def words(voice: Voice, answer: Answer) -> Message:
             return chosen.settings_shown(voice, answer)
         case PlaceOffered():
             return chosen.place_offered(voice, answer)
+        case PlaceTakenBack():
+            return chosen.place_taken_back(answer)
         case FormAsked():
             return talk.form_asked(answer)
         case (

@@ -120,6 +120,7 @@ PROBLEMS: Final[Mapping[str, str]] = {
     "not_a_role": _n("{wrong} is not a role of this server: mention one, or off."),
     "everyone_is_no_role": _n("I do not mention everyone: {wrong} must be a role that people chose."),
     **TYPED,
+    "not_your_words": _n("{wrong} was written by somebody else; type it yourself if you want it done."),
     # not the person's doing
     "source_away": _n("The chain does not answer just now. Nothing is lost; try again in a minute."),
     "internal": _n("That was my mistake, and it is in my log. Nothing is lost; your watches go on."),

@@ -37,6 +37,13 @@ class PlaceLost:
 
 
 @dataclass(frozen=True, slots=True)
+class PlaceBack:
+    """We can write in `place` again; alerts that fell due there meanwhile are gone."""
+
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
 class PlatformRefused:
     """A platform does not take our token."""
 
@@ -81,7 +88,17 @@ class Crashed:
     part: str
 
 
-Notice = Joined | PlaceLost | PlatformRefused | PlatformAway | PlatformBack | Throttled | GivenUp | Crashed
+Notice = (
+    Joined
+    | PlaceLost
+    | PlaceBack
+    | PlatformRefused
+    | PlatformAway
+    | PlatformBack
+    | Throttled
+    | GivenUp
+    | Crashed
+)
 
 
 def notice_message(notice: Notice) -> Message:
@@ -91,6 +108,16 @@ def notice_message(notice: Notice) -> Message:
             return _joined(notice)
         case PlaceLost():
             return Message(_lost(notice), silent=False)
+        case PlaceBack():
+            return Message(
+                (
+                    say(_("I can write here again. Alerts that fell due meanwhile were not said.")),
+                    say(_("{wallets} shows how things stand now."), wallets=code("/wallets")),
+                ),
+                (),
+                rows(row(press(_("Wallets"), "wallets"))),
+                silent=False,
+            )
         case Crashed(part):
             told = _(
                 "A part of me failed and was started again: {part}. The log says how; alerts may be late."

@@ -100,6 +100,8 @@ class Request:
     standing: AskStanding = field(default=no_standing, compare=False, repr=False)
     """Asked anew for each change and each press; the adapter may remember the answer for a minute."""
     file: Attachment | None = field(default=None, compare=False)
+    quoted: bool = False
+    """The words are somebody else's, forwarded or put in by another bot: they change nothing."""
 
     @property
     def home(self) -> Destination:

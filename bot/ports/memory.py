@@ -101,6 +101,9 @@ class WatchBook(Protocol):
     async def add_place(self, home: str, place: str) -> None:
         """Remember that a destination belongs to a home; cheap when it is known."""
 
+    async def drop_place(self, home: str, place: str) -> None:
+        """A destination is no more: nothing is to be sent there in place of another."""
+
     async def home_of(self, place: str) -> str:
         """The home of a destination that we remember, else the place's own chat."""
 

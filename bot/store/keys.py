@@ -24,8 +24,8 @@ Each script and transaction touches the keys of one hash tag only, so that a clu
 | uk:{P}:said_at:D         | zset   | 30 d   | outbox     | incident or group by when it was last said (us)
 | uk:{P}:alerts:D          | hash   | 30 d   | outbox     | incident -> newest Alert; "" -> newest of all
 | uk:{P}:groups:D          | hash   | 30 d   | outbox     | group -> AlertGroup
-| uk:{P}:chat:C            | hash   | 7 d    | outbox     | tat, next, answers, frozen (us) of a chat, with
-|                          |        |        |            | all its threads
+| uk:{P}:chat:C            | hash   | 7 d    | outbox     | tat, next, critical, answers, frozen (us) of a
+|                          |        |        |            | chat, with all its threads
 | uk:{core}:version        | string | none   | watch book | counts changes
 | uk:{core}:ids            | string | none   | watch book | the last watch id given
 | uk:{core}:watches        | hash   | none   | watch book | watch id -> Watch

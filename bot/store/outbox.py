@@ -6,6 +6,7 @@ workers may share it. One promise: at least once; a delivery that may already be
 
 import asyncio
 import json
+import time
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -54,6 +55,8 @@ class StoredOutbox:
         self._pacing = pacing
         self._lease_us = int(lease_s * 1_000_000)
         self._changed: dict[str, asyncio.Event] = defaultdict(asyncio.Event)
+        self._closed_until: dict[str, float] = {}
+        """Platform -> until when it may not speak after our own last claim (monotonic); not asked again."""
 
     def changed(self, platform: str) -> asyncio.Event:
         """Set whenever this process changed what a platform has to do; its worker waits and clears it."""
@@ -88,7 +91,7 @@ class StoredOutbox:
 
     async def claim(self, platform: str) -> Claim | None:
         """Lease the next due delivery: lowest lane first, then the chat that has waited longest."""
-        while True:
+        while not self._closed_s(platform):
             closed, lanes = await self._peek(platform)
             due = [to for to, wait in lanes if wait <= 0]
             if closed > 0 or not due:
@@ -96,9 +99,12 @@ class StoredOutbox:
             claim = await self._take(platform, due[0])
             if claim is not None:
                 return claim
+        return None
 
     async def next_due(self, platform: str) -> float | None:
-        """Seconds until something falls due (0 = now); None when nothing waits."""
+        """Seconds until something may fall due (0 = now); None when nothing waits."""
+        if own := self._closed_s(platform):
+            return own
         closed, lanes = await self._peek(platform)
         if not lanes:
             return None
@@ -187,6 +193,10 @@ class StoredOutbox:
 
     # ---- inside ---------------------------------------------------------------------------------
 
+    def _closed_s(self, platform: str) -> float:
+        """Seconds that are left of the pace after our own last claim: the server need not be asked."""
+        return max(0.0, self._closed_until.get(platform, 0.0) - time.monotonic())
+
     async def _peek(self, platform: str) -> tuple[int, list[tuple[str, int]]]:
         """(microseconds until the platform may speak, first destination and its wait by lane)."""
         closed, *seen = await self._link.run("peek", keys.of_platform(platform))
@@ -207,12 +217,14 @@ class StoredOutbox:
                 chat.interval_us,
                 chat.burst,
                 chat.ahead,
+                chat.gap_us,
             ),
         )
         match answer:
             case ["moved", new, detour]:
                 await self._transfer(destination, new, detour=bool(detour))
-            case ["leased", id_, token, attempts, maybe_sent, body, message_id]:
+            case ["leased", id_, token, attempts, maybe_sent, body, message_id, closed]:
+                self._closed_until[platform] = time.monotonic() + int(closed) / 1_000_000
                 key = f"{keys.of_destination(destination)[5]}[{id_}]"
                 try:
                     delivery = addressed(decode(Delivery, body, key), destination)

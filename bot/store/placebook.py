@@ -39,6 +39,10 @@ class StoredPlaces:
         if Destination.parse(place).is_channel and owns(home, place):
             await self._link.call("HSETNX", keys.HOME_OF, place, home)
 
+    async def drop_place(self, home: str, place: str) -> None:
+        """Whose it was stays known: a send under way may still find out that it is gone."""
+        await self._link.call("SREM", keys.places_of(home), place)
+
     async def home_of(self, place: str) -> str:
         """The home of a destination that we remember, else the place's own chat."""
         to = Destination.parse(place)

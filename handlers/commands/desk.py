@@ -100,6 +100,8 @@ class FrontDesk:
             return None
         if admission is Admission.IGNORE and not request.answer_to:
             return SILENCE
+        if admission is Admission.TELL:
+            self._log_refused(request, "flood", "patience")
         return Fault("flood", str(self._gate.wait_s(request.person.id, now)))
 
     async def _answer(self, request: Request) -> Answer | None:
@@ -116,13 +118,18 @@ class FrontDesk:
     async def _run(self, request: Request, line: Invocation) -> Answer | None:
         command, book = line.command, self._services.book
         became = let_in = False
-        if command is not None and command.name == START:
+        if command is not None and command.name == START and not request.quoted:
             became = bool(line.args) and await self._spend(request, line.args[0])
             let_in = await self._let_in(request)
         needed = command.access_for(line.args) if command else Access.VIEWER
         rights = await self._policy.rights(request, book, needed)
         if rights.access < needed:
             return self._denied(request, f"/{command.name}" if command else "offer", needed, rights)
+        if command is not None and request.quoted and needed > Access.VIEWER:
+            self._log_refused(request, f"/{command.name}", "words of their own")
+            return Fault("not_your_words", f"/{command.name}")
+        if command is not None and command.name == START and rights.access is Access.ANYONE and line.args:
+            self._log_refused(request, "/start", "the code from my terminal")
         if command is not None and command.private_only and not request.private:
             return NotAllowed(request.person.id, request.home.id, private_only=True)
         if rights.access > Access.ANYONE and request.place != request.home and not request.is_abroad:
@@ -135,8 +142,7 @@ class FrontDesk:
     def _denied(self, request: Request, what: str, needs: Access, rights: Rights) -> NotAllowed | None:
         """Said to whoever asked, and kept in the log when it would have changed something."""
         if needs > Access.VIEWER or request.press:
-            person, home = request.person.id, request.home.id
-            log.warning("refused", person=person, home=home, what=what, needs=needs.name.lower())
+            self._log_refused(request, what, needs.name.lower())
         if rights.access is Access.ANYONE:
             return self._stranger(request)
         return NotAllowed(request.person.id, request.home.id, needs.name.lower(), rights.is_known)
@@ -185,15 +191,16 @@ class FrontDesk:
         if isinstance(done, Fault):
             return Pressed(flash=done)
         if isinstance(done.flash, TooLate) and not done.flash.known:
-            person, home = request.person.id, request.home.id
-            log.warning("refused", person=person, home=home, what=name, needs="an alert told here")
+            self._log_refused(request, name, "an alert told here")
         return done
 
     def _forged(self, request: Request) -> Pressed:
         """Data that no button of this version carries."""
-        person, home = request.person.id, request.home.id
-        log.warning("refused", person=person, home=home, what="press", needs="a button of mine")
+        self._log_refused(request, "press", "a button of mine")
         return Pressed(flash=Fault("old_button", example="/help"))
+
+    def _log_refused(self, request: Request, what: str, needs: str) -> None:
+        log.warning("refused", person=request.person.id, home=request.home.id, what=what, needs=needs)
 
 
 class _Silence:

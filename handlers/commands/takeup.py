@@ -41,6 +41,8 @@ class TakenUp:
 async def told_here(call: Call, id_: str) -> Alert | AlertGroup | None:
     """What a message at the place of the press told, by an incident's id or that of a common message."""
     book = call.services.book
+    if not id_:
+        return None  # what the store keeps under no id is the newest of all
     told = await book.alert(call.place, id_) or await book.alert_group(call.place, id_)
     if told is None:
         return None

@@ -5,6 +5,7 @@ not pass its models at all. Made anew by the gateway for each attempt.
 """
 
 import asyncio
+import zlib
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
@@ -144,6 +145,8 @@ class Ears(discord.Client):
                 resume, trouble = again.resume and known is not None, "the connection broke off"
             except discord.ConnectionClosed:
                 raise
+            except (ValueError, zlib.error):
+                resume, trouble = known is not None, "the gateway said what cannot be read"
             except (OSError, WebSocketClosure, TimeoutError, ClientError) as error:
                 resume, trouble = known is not None, f"no connection to the gateway ({type(error).__name__})"
             await self._hang_up(4000)

@@ -91,9 +91,11 @@ class DiscordGateway:
         except discord.ConnectionClosed as closed:
             fault = closed_for_good(closed.code)
             if fault is not None:
+                self._note(str(fault))
                 raise fault from None
             await self._again(f"the gateway closed with {closed.code}")
-        except (SettingsError, asyncio.CancelledError):
+        except SettingsError as refusal:
+            self._note(str(refusal))
             raise
         except Exception as error:  # noqa: BLE001 - whatever breaks discord.py, a new client goes on
             await self._again(f"the gateway said what cannot be read ({type(error).__name__})")
@@ -126,7 +128,10 @@ class DiscordGateway:
     def _hear(self, hearing: Hearing, attendant: Attendant, lanes: Lanes, data: Mapping[str, Any]) -> None:
         """Take one interaction; nothing is awaited here, so their order is that of Discord."""
         heard = hearing.heard(data)
-        if heard is None or not self._is_new(heard.handle.interaction):
+        if heard is None:
+            return
+        if not self._is_new(heard.handle.interaction):
+            _log.info("discord_interaction_repeated", interaction=heard.handle.interaction)
             return
         private = dm_of(data)
         if private is not None:

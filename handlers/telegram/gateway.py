@@ -21,7 +21,7 @@ from bot.errors import RateLimited, SettingsError, StoreError
 from bot.ports import Desk, Request, Steward
 from handlers.telegram.attachments import attachment
 from handlers.telegram.errors import ANYTHING, redact, translate
-from handlers.telegram.hearing import PLATFORM, Pressed, Said, heard, lane_of
+from handlers.telegram.hearing import PLATFORM, Pressed, Said, commanding_bot, heard, lane_of
 from handlers.telegram.intake import Intake
 from handlers.telegram.menu import MenuEntry, publish_menu
 from handlers.telegram.porter import Porter
@@ -127,7 +127,8 @@ class TelegramGateway:
                 case Pressed(query, pressed):
                     await self._answer(desk, query, self._request(pressed) if pressed else None)
                 case None:
-                    return
+                    if bot := commanding_bot(update):
+                        _log.warning("refused", person=bot[0], home=bot[1], what="command", needs="a person")
         except (StoreError, SettingsError):
             raise
         except Exception:  # noqa: BLE001 - whatever one request breaks, the others are heard
@@ -158,9 +159,9 @@ class TelegramGateway:
                 answer = await ask()
             except ANYTHING as problem:
                 error = translate(problem)
+                self._note(str(error))
                 if isinstance(error, SettingsError):
                     raise error from None
-                self._note(str(error))
             else:
                 self._note("")
                 return answer

@@ -45,6 +45,16 @@ def heard(update: Update, me: User) -> Said | Pressed | None:
     return _words(update.update_id, message, me) if message is not None else None
 
 
+def commanding_bot(update: Update) -> tuple[str, str] | None:
+    """(bot, chat) where another bot gives a command, which is not heard: it is nobody's own wish."""
+    message = update.message
+    if message is None or message.sender_chat is not None or message.from_user is None:
+        return None
+    is_command = (message.text or message.caption or "").startswith("/")
+    bot = message.from_user
+    return (person_id(bot), place_of(message).whole.id) if bot.is_bot and is_command else None
+
+
 def lane_of(update: Update) -> int:
     """Updates of one chat are handled in order, those of different chats side by side."""
     if update.callback_query is not None and update.callback_query.message is not None:
@@ -72,7 +82,8 @@ def _words(number: int, message: Message, me: User) -> Said | None:
     text = _addressed(message, said or "", me, private=private)
     if not text and not (private and message.document):
         return None
-    request = Request(_id(number), place_of(message), person, text, private=private)
+    quoted = message.forward_origin is not None or message.via_bot is not None
+    request = Request(_id(number), place_of(message), person, text, private=private, quoted=quoted)
     return Said(request, _speaker(message, private=private), _document(message, text))
 
 

@@ -12,11 +12,15 @@ ROOT = Path(__file__).parents[2]
 
 
 class Program:
-    """`python -m bot run` with an environment of its own; its log is a file that survives it."""
+    """`python -m bot run` with an environment of its own; its log is a file that survives it.
 
-    def __init__(self, folder: Path, settings: Mapping[str, str]) -> None:
+    `module` is what is run in place of `bot`: see `hurried`.
+    """
+
+    def __init__(self, folder: Path, settings: Mapping[str, str], module: str = "bot") -> None:
         self._folder = folder
         self._settings = dict(settings)
+        self._module = module
         self.log = folder / "bot.log"
         self.process: subprocess.Popen[bytes] | None = None
         self.starts = 0
@@ -27,7 +31,7 @@ class Program:
         self.starts += 1
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "bot", "run"],
+                [sys.executable, "-m", self._module, "run"],
                 cwd=self._folder,
                 env=self.environment,
                 stdin=subprocess.DEVNULL,

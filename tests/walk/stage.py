@@ -105,6 +105,26 @@ def open_position(stage_lab: Lab) -> None:
     stage_lab.anvil.catch_up()
 
 
+def on_chain_settings(opened: Lab, folder: Path) -> dict[str, str]:
+    """What the program needs to watch the lab's market and keep what it knows in `folder`."""
+    return {
+        "UNDERKEEL_MARKET_LAB": f"31337:{opened.market.provider}",
+        "UNDERKEEL_RPC_LAB": opened.anvil.url,
+        "UNDERKEEL_MARKETS": "lab",
+        "UNDERKEEL_POLL_SECONDS": "0.25",
+        "UNDERKEEL_STALE_AFTER_S": "3600",
+        "UNDERKEEL_DATA_DIR": str(folder / "data"),
+        "UNDERKEEL_LOG_FORMAT": "text",
+    }
+
+
+def telegram_settings(peer: TelegramPeer) -> dict[str, str]:
+    return {
+        "UNDERKEEL_TELEGRAM_TOKEN": peer.token,
+        "UNDERKEEL_TELEGRAM_API": f"http://127.0.0.1:{peer.port}",
+    }
+
+
 @asynccontextmanager
 async def stage(folder: Path, settings: dict[str, str] | None = None) -> AsyncIterator[Stage]:
     """Everything up, the bot not yet started. At the end no request was against the Bot API."""
@@ -113,16 +133,9 @@ async def stage(folder: Path, settings: dict[str, str] | None = None) -> AsyncIt
         async with TelegramPeer() as peer:
             ann = peer.user(1001, "Ann")
             own = {
-                "UNDERKEEL_TELEGRAM_TOKEN": peer.token,
-                "UNDERKEEL_TELEGRAM_API": f"http://127.0.0.1:{peer.port}",
+                **on_chain_settings(opened, folder),
+                **telegram_settings(peer),
                 "UNDERKEEL_ALLOW": "telegram:1001",
-                "UNDERKEEL_MARKET_LAB": f"31337:{opened.market.provider}",
-                "UNDERKEEL_RPC_LAB": opened.anvil.url,
-                "UNDERKEEL_MARKETS": "lab",
-                "UNDERKEEL_POLL_SECONDS": "0.25",
-                "UNDERKEEL_STALE_AFTER_S": "3600",
-                "UNDERKEEL_DATA_DIR": str(folder / "data"),
-                "UNDERKEEL_LOG_FORMAT": "text",
                 **(settings or {}),
             }
             made = Stage(opened, peer, ann, Program(folder, own), folder, hands)

@@ -1,10 +1,11 @@
--- ARGV: destination, lease, platform interval, chat interval, chat burst, how many messages answers may go ahead
--- (times in microseconds).
--- {'leased', id, token, attempts, maybe sent, body, the incident's message id}, {'wait'} or {'moved', new
--- destination, 1 if only for a while}.
+-- ARGV: destination, lease, platform interval, chat interval, chat burst, how many messages answers may go ahead,
+-- least time between two of a chat (times in microseconds).
+-- {'leased', id, token, attempts, maybe sent, body, the incident's message id, microseconds until the platform may
+-- speak again}, {'wait'} or {'moved', new destination, 1 if only for a while}.
 local now = clock()
 local lease, interval = tonumber(ARGV[2]), tonumber(ARGV[3])
-local chat_interval, chat_burst, ahead = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
+local chat_interval, chat_burst = tonumber(ARGV[4]), tonumber(ARGV[5])
+local ahead, gap = tonumber(ARGV[6]), tonumber(ARGV[7])
 
 local moved = redis.call('HGET', META, 'moved')
 if moved then
@@ -14,10 +15,9 @@ if math.max(number(PLATFORM, 'next'), number(PLATFORM, 'frozen')) > now then
   return { 'wait' }
 end
 promote(now)
-local head = redis.call('ZRANGE', QUEUE, 0, 0, 'WITHSCORES')
-local id = head[1]
+local id, lane = head_of_queue(now)
 -- Another thread of the same chat may have spoken since this one was placed.
-if not id or free_at(math.floor(tonumber(head[2]) / LANE)) > now then
+if not id or free_at(lane) > now then
   settle(now)
   return { 'wait' }
 end
@@ -38,7 +38,12 @@ end
 if chat_interval > 0 then
   local tat = math.max(number(CHAT, 'tat'), now) + chat_interval
   local turn = tat - (chat_burst - 1) * chat_interval
-  redis.call('HSET', CHAT, 'tat', tat, 'next', turn, 'answers', turn - ahead * chat_interval)
+  local early = math.max(turn - ahead * chat_interval, now + gap)
+  -- After an answer the next one yields for a moment: who asks again and again must not keep a critical alert
+  -- from being told in that chat.
+  local answers = early + (lane == 0 and math.floor(chat_interval / 4) or 0)
+  local rest = math.max(turn, answers)
+  redis.call('HSET', CHAT, 'tat', tat, 'next', rest, 'critical', early, 'answers', answers)
   redis.call('EXPIRE', CHAT, 7 * DAY)
 end
 settle(now)
@@ -49,4 +54,5 @@ local readable, record = pcall(cjson.decode, body)
 local fields = readable and type(record) == 'table' and record.is
 local incident = type(fields) == 'table' and fields.incident
 local said = type(incident) == 'string' and redis.call('HGET', SAID, incident)
-return { 'leased', id, token, attempts, maybe_sent, body, said or '' }
+local closed = math.max(0, number(PLATFORM, 'next') - now)
+return { 'leased', id, token, attempts, maybe_sent, body, said or '', closed }

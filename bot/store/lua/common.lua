@@ -113,18 +113,32 @@ local function promote(now)
   end
 end
 
+local TURNS = { [0] = 'answers', 'critical', 'next' }
+
 -- When a delivery of a lane may go, as far as lease, freeze and pace are concerned.
 local function free_at(lane)
-  local turn = number(CHAT, lane == 0 and 'answers' or 'next')
-  return math.max(number(META, 'until'), number(CHAT, 'frozen'), turn)
+  return math.max(number(META, 'until'), number(CHAT, 'frozen'), number(CHAT, TURNS[lane]))
+end
+
+-- The first delivery of the queue and its lane. While answers yield (see claim.lua) a critical one may be before
+-- them: they are of other subjects, so no order is broken.
+local function head_of_queue(now)
+  local head = redis.call('ZRANGE', QUEUE, 0, 0, 'WITHSCORES')
+  local lane = head[2] and math.floor(tonumber(head[2]) / LANE)
+  if lane == 0 and free_at(0) > now and free_at(1) < free_at(0) then
+    local critical = redis.call('ZRANGEBYSCORE', QUEUE, LANE, string.format('(%.0f', 2 * LANE), 'LIMIT', 0, 1)
+    if critical[1] then
+      return critical[1], 1
+    end
+  end
+  return head[1], lane
 end
 
 -- Place the destination where its first delivery belongs, due when lease, freeze and pace allow; and in a lane
 -- before that one's, due when something there falls due.
 local function settle(now)
   promote(now)
-  local head = redis.call('ZRANGE', QUEUE, 0, 0, 'WITHSCORES')
-  local lane = head[2] and math.floor(tonumber(head[2]) / LANE)
+  local _, lane = head_of_queue(now)
   local waits = false
   for other = 0, 2 do
     local due

@@ -5,6 +5,8 @@ somebody with the right has asked for it at both ends, whichever platforms they 
 from dataclasses import replace
 from typing import Final
 
+import structlog
+
 from bot.errors import UserError
 from bot.messages.catalogue import _
 from bot.subscriptions import ChatSettings
@@ -12,6 +14,8 @@ from handlers.commands.arguments import duration
 from handlers.commands.command import Form, Option
 from handlers.commands.options import switch
 from handlers.commands.settings.setter import Change, Setter, always
+
+log = structlog.get_logger()
 
 LEVELS: Final = ("critical", "warning", "notice")
 ESCALATE_S: Final = (60, 86_400)
@@ -53,6 +57,8 @@ async def _place(change: Change, word: str, problem: str) -> str:
         return change.call.place
     found = await change.call.services.book.take_place(word.upper())
     if found is None:
+        person, home = change.call.request.person.id, change.call.home
+        log.warning("refused", person=person, home=home, what="/settings", needs="a code from /connect")
         raise change.fault(problem, word)
     return found[0]
 

@@ -78,9 +78,10 @@ async def _ping(change: Change) -> ChatSettings:
     role = _ROLE.fullmatch(change.words[0])
     if role is None:
         raise change.fault("not_a_role")
-    if role[1] == home.chat[1:]:
+    number = str(int(role[1]))
+    if number == home.chat[1:]:
         raise change.fault("everyone_is_no_role")  # its id is the server's
-    return replace(change.settings, ping=role[1])
+    return replace(change.settings, ping=number)
 
 
 SETTERS: Final = (

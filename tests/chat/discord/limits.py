@@ -82,13 +82,16 @@ def bucket_hash(route: str) -> str:
 
 @dataclass(slots=True)
 class Limits:
-    """`enforced = False` lets everything through; a throttle that a test ordered still meets its requests."""
+    """`enforced = False` lets everything through; a throttle that a test ordered still meets its requests.
+    At a `speed` of 5 as much is taken in a second as by Discord in five.
+    """
 
     now: Callable[[], float]
     enforced: bool = True
     invalid_most: int = INVALID_MOST
     all_requests: Window = field(default_factory=lambda: Window(GLOBAL_PER_SECOND, 1.0))
     windows: dict[tuple[str, str], Window] = field(default_factory=dict)
+    speed: int = 1
     invalid: list[float] = field(default_factory=list)
     """When a request was answered 401, 403 or a 429 that was the bot's own doing."""
 
@@ -96,13 +99,17 @@ class Limits:
         """Count one request; None lets it pass."""
         if not self.enforced:
             return None
-        now = self.now()
+        now = self.now() * self.speed
         if not exempt and not self.all_requests.take(now):
-            return Throttled(round(self.all_requests.ends - now, 3), "global")
+            return Throttled(self._until(self.all_requests), "global")
         window = self._window(route, major)
         if window is not None and not window.take(now):
-            return Throttled(round(window.ends - now, 3), "user")
+            return Throttled(self._until(window), "user")
         return None
+
+    def _until(self, window: Window) -> float:
+        """Seconds of ours until a window is over."""
+        return max(0.0, round(window.ends / self.speed - self.now(), 3))
 
     def headers(self, route: str, major: str) -> dict[str, str]:
         """What an answered request tells of its bucket."""
@@ -112,8 +119,8 @@ class Limits:
         return {
             "X-RateLimit-Limit": str(window.limit),
             "X-RateLimit-Remaining": str(window.limit - window.used),
-            "X-RateLimit-Reset": f"{window.ends:.3f}",
-            "X-RateLimit-Reset-After": f"{max(0.0, window.ends - self.now()):.3f}",
+            "X-RateLimit-Reset": f"{window.ends / self.speed:.3f}",
+            "X-RateLimit-Reset-After": f"{self._until(window):.3f}",
             "X-RateLimit-Bucket": bucket_hash(route),
         }
 

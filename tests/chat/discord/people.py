@@ -38,7 +38,7 @@ class Person:
     # Commands
 
     def slash(
-        self, where: HasId, name: str, *path: str, overridden: bool = False, **values: Any
+        self, where: HasId, name: str, /, *path: str, overridden: bool = False, **values: Any
     ) -> Interaction:
         """`ann.slash(channel, "watch", "wallet", address="0x…")`: subcommands by position, options by name.
 

@@ -37,6 +37,7 @@ from tests.chat.discord.rights import ORDINARY
 from tests.chat.discord.trouble import Kind, Trouble, Troubles
 from tests.chat.discord.view import Shown, shown
 from tests.chat.discord.world import APP_ID, BOT_ID, Guild, Json, Role, User, World
+from tests.chat.latency import Latency, delayed
 from tests.chat.telegram.faults import Fault
 
 TOKEN = "ODAwMDAwMDAwMDAwMDAwMDAx.GtestsO.wnTokenThatOpensNothingAtAll-0000000"
@@ -69,6 +70,10 @@ class DiscordPeer:
         self.dc = Discord(self.clock, self.ledger, self.world, self.line)
         self.limits = Limits(self.clock, enforced=limits)
         self.troubles = Troubles()
+        self.latency: Latency = float
+        """Seconds that each request takes on its way there and back; to be set before the start."""
+        self.judged = 1
+        """Of how many requests one is held against the published API: that takes longer than to answer it."""
         self.port = 0
         self._runner: web.AppRunner | None = None
 
@@ -85,8 +90,8 @@ class DiscordPeer:
 
     async def start(self, port: int = 0) -> None:
         """Listen on 127.0.0.1; a later start on the same port is Discord coming back after an outage."""
-        app = web.Application(client_max_size=64 << 20)
-        exchange = Exchange(lambda: self.token, self.dc, self.limits, self.troubles)
+        app = web.Application(client_max_size=64 << 20, middlewares=[delayed(self.latency)])
+        exchange = Exchange(lambda: self.token, self.dc, self.limits, self.troubles, self.judged)
         app.router.add_get("/gateway", self.line.serve)
         app.router.add_get("/resume", self.line.serve)
         app.router.add_get("/attachments/{channel}/{id}/{name}", self._serve_file)

@@ -33,8 +33,11 @@ class Refused:
 
 @dataclass(slots=True)
 class Rates:
-    """What was accepted lately. `refused` is the ledger of all 429s."""
+    """What was accepted lately. `refused` is the ledger of all 429s. At a `speed` of 5 as much is taken in a
+    second as by Telegram in five.
+    """
 
+    speed: int = 1
     refused: list[Refused] = field(default_factory=list)
     _overall: deque[int] = field(default_factory=deque)
     _group: defaultdict[int, deque[int]] = field(default_factory=lambda: defaultdict(deque))
@@ -43,6 +46,7 @@ class Rates:
 
     def admit(self, now_ms: int, chat: Chat) -> int:
         """0 and the message counted, or the seconds to wait."""
+        at_ms, now_ms = now_ms, now_ms * self.speed
         waits = {
             "overall": _over(self._overall, OVERALL_PER_S, 1000, now_ms),
             "chat": self._free_at.get(chat.id, now_ms) - JITTER_MS - now_ms,
@@ -54,8 +58,8 @@ class Rates:
         }
         limit, wait_ms = max(waits.items(), key=lambda one: one[1])
         if wait_ms > 0:
-            wait = -(-wait_ms // 1000)
-            self.refused.append(Refused(now_ms, chat.id, limit, wait))
+            wait = -(-wait_ms // (1000 * self.speed))
+            self.refused.append(Refused(at_ms, chat.id, limit, wait))
             return wait
         self._overall.append(now_ms)
         self._group[chat.id].append(now_ms)

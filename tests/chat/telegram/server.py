@@ -20,6 +20,7 @@ from typing import Self
 
 from aiohttp import web
 
+from tests.chat.latency import Latency, delayed
 from tests.chat.telegram.exchange import Exchange
 from tests.chat.telegram.faults import Fault
 from tests.chat.telegram.ledger import Entry, Ledger
@@ -53,6 +54,8 @@ class TelegramPeer:
         self.tg.updates.on_poll = self.ledger.change
         self.troubles = Troubles()
         self.rates = Rates() if limits else None
+        self.latency: Latency = float
+        """Seconds that each request takes on its way there and back; to be set before the start."""
         self.port = 0
         self._runner: web.AppRunner | None = None
 
@@ -69,7 +72,7 @@ class TelegramPeer:
 
     async def start(self, port: int = 0) -> None:
         """Listen on 127.0.0.1; a later start on the same port is Telegram coming back after an outage."""
-        app = web.Application(client_max_size=64 << 20)
+        app = web.Application(client_max_size=64 << 20, middlewares=[delayed(self.latency)])
         exchange = Exchange(lambda: self.token, self.tg, self.troubles, self.rates)
         app.router.add_route("*", "/bot{token}/{method}", exchange.serve)
         app.router.add_get("/file/bot{token}/{path:.+}", exchange.hand_out)
@@ -109,7 +112,7 @@ class TelegramPeer:
         return self.rates.refused if self.rates is not None else []
 
     def revoke(self, token: str = "") -> None:
-        """The token is set anew: the old one is answered 401, a poll under way too; only `token` works now."""
+        """The token is set anew: the old one is answered 401, a poll under way too; `token` works now."""
         self.token = token or f"{BOT['id']}:{self.token.partition(':')[2][::-1]}"
         self.tg.updates.close(revoked=True)
 

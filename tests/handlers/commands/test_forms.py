@@ -74,6 +74,7 @@ TYPED: Final[dict[tuple[str, str], tuple[dict[str, str], str]]] = {
         "/loop 10 ETH 2x vs USDT fee 0.1%",
     ),
     ("chart", ""): ({"what": "ETH", "time": "7d"}, "/chart ETH 7d"),
+    ("connect", ""): ({"end": "off"}, "/connect off"),
     ("export", "list"): ({}, "/export list"),
     ("export", "all"): ({}, "/export"),
 }

@@ -4,14 +4,15 @@ from dataclasses import replace
 
 import pytest
 
-from bot.messages.answers import Fault, NotAllowed, PlaceOffered, SettingsShown
+from bot.messages.answers import Fault, NotAllowed, PlaceOffered, PlaceTakenBack, SettingsShown
 from bot.messages.rich import text_of
 from bot.ports import Person, Request
-from bot.subscriptions import ChatSettings, Destination, Editors, Pace, Quiet, Shown
+from bot.subscriptions import ChatSettings, Destination, Editors, Pace, Quiet, Shown, WalletTarget, Watch
 from handlers.commands.access import Policy
 from handlers.commands.command import CODE_LETTERS, fresh_code
 from handlers.commands.connect import GOOD_FOR_S
 from tests.handlers.commands.stand import CODE, Stand, as_standing
+from tests.messages.samples import WALLET
 
 HOURS = Quiet(22 * 60, 7 * 60)
 TOPIC = Destination("telegram", "-100", "5")
@@ -187,6 +188,21 @@ async def test_a_code_is_not_spent_by_words_that_are_wrong_nor_by_somebody_witho
     assert shared.book.chosen == {}
     await shared.hears(in_topic(shared, f"/settings alerts {CODE}"))
     assert shared.book.chosen["telegram/-100"].route("notice") == "discord/c5"
+
+
+async def test_whoever_receives_can_end_what_others_send(shared: Stand) -> None:
+    topic = "telegram/-100/5"
+    await shared.hears(in_channel(shared, "/connect"))
+    await shared.hears(in_topic(shared, f"/settings alerts {CODE}"))
+    shared.book.watches.append(Watch("w1", 1, "telegram/-100", WalletTarget(WALLET), (), place=topic))
+    member = replace(in_channel(shared, "/connect off"), standing=as_standing())
+    assert isinstance(await shared.hears(member), NotAllowed)
+    assert shared.book.chosen["telegram/-100"].routes == (("all", "discord/c5"),)
+    assert await shared.hears(in_channel(shared, "/connect off")) == PlaceTakenBack(1)
+    assert shared.book.chosen["telegram/-100"].routes == ()
+    assert await shared.hears(in_channel(shared, "/connect off")) == PlaceTakenBack(0)
+    wrong = await shared.hears(in_channel(shared, "/connect now"))
+    assert isinstance(wrong, Fault)
 
 
 async def test_a_code_ends_by_itself(shared: Stand) -> None:
