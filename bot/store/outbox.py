@@ -73,16 +73,29 @@ class StoredOutbox:
 
     async def unsaid(self, deliveries: Sequence[Delivery]) -> list[Delivery]:
         """The deliveries, groups among them without alerts that were appended before in other company."""
+        groups = [(one, one.payload) for one in deliveries if isinstance(one.payload, AlertGroup)]
+        known = await self._known(groups)
         left = []
         for delivery in deliveries:
             if isinstance(delivery.payload, AlertGroup):
-                ids = [alert.told_as for alert in delivery.payload.alerts]
-                scores = await self._link.call("ZMSCORE", keys.recent(delivery.destination), *ids)
-                known = {id_ for id_, score in zip(ids, scores, strict=True) if score is not None}
-                left += without(delivery, delivery.payload, known)
+                left += without(delivery, delivery.payload, known[delivery.id])
             else:
                 left.append(delivery)
         return left
+
+    async def _known(self, groups: Sequence[tuple[Delivery, AlertGroup]]) -> dict[str, set[str]]:
+        """Of each group's alerts those that were appended before; one question for each slot."""
+        by_platform = defaultdict(list)
+        for delivery, group in groups:
+            ids = tuple(alert.told_as for alert in group.alerts)
+            by_platform[Destination.parse(delivery.destination).platform].append((delivery, ids))
+        known: dict[str, set[str]] = {}
+        for asked in by_platform.values():
+            steps = [("ZMSCORE", keys.recent(delivery.destination), *ids) for delivery, ids in asked]
+            for (delivery, ids), scores in zip(asked, await self._link.transaction(steps), strict=True):
+                found = {one for one, score in zip(ids, scores, strict=True) if score is not None}
+                known[delivery.id] = found
+        return known
 
     def wake(self, deliveries: Sequence[Delivery]) -> None:
         """Tell the workers of this process that these were appended."""

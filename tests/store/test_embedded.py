@@ -42,7 +42,7 @@ async def test_it_is_private_has_no_port_and_needs_no_advice(tmp_path):
         assert home.stat().st_mode & 0o077 == 0
         assert (home / "valkey.sock").stat().st_mode & 0o077 == 0
         assert (await ask(store.url, "CONFIG", "GET", "port"))["port"] == "0"
-        assert (await ask(store.url, "CONFIG", "GET", "appendfsync"))["appendfsync"] == "everysec"
+        assert (await ask(store.url, "CONFIG", "GET", "appendfsync"))["appendfsync"] == "no"  # we sync
         client = open_client(store.url)
         assert await inspect_server(client) == ()
         await close_client(client)
@@ -127,6 +127,20 @@ async def test_a_server_that_outlived_its_owner_is_ended_first(tmp_path, monkeyp
     finally:
         orphan.kill()
         orphan.wait()
+
+
+@pytest.mark.parametrize(
+    ("command", "ours"),
+    [
+        ("/bin/valkey-server unixsocket:/d/valkey.sock ", True),
+        ("/bin/valkey-server --port 0 --unixsocket /d/valkey.sock --unixsocketperm 700", True),
+        ("/bin/valkey-server unixsocket:/d/valkey.sock2", False),
+        ("/bin/valkey-server --port 0 --unixsocket /d/valkey.sock2 --unixsocketperm 700", False),
+        ("vi --unixsocket /d/valkey.sock ", False),
+    ],
+)
+def test_an_orphan_is_known_by_its_title_and_before_that_by_its_arguments(command, ours):
+    assert orphans._is_ours(command, "/d/valkey.sock") is ours
 
 
 async def test_a_folder_that_cannot_be_used_is_a_setting(tmp_path):

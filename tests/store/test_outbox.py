@@ -358,6 +358,31 @@ async def test_answers_go_ahead_of_their_chats_pace_and_the_rest_waits_for_longe
     assert await drain(outbox) == ["d2"]
 
 
+@pytest.mark.parametrize("topic", ["", "/5"], ids=["same place", "another topic"])
+async def test_answers_one_after_another_let_a_critical_alert_pass(client, topic):
+    pace = PlatformPace(group=Pace(40_000, gap_us=40_000))
+    outbox = StoredOutbox(client, pacing={"telegram": pace})
+    await outbox.append([delivery(f"a{n}", GROUP, lane=Lane.ANSWER) for n in range(4)])
+    await outbox.append([delivery("critical", GROUP + topic, subject="s2", lane=Lane.CRITICAL)])
+    await outbox.append([delivery("rest", GROUP + topic, subject="s3")])
+    order = []
+    while (wait := await outbox.next_due("telegram")) is not None:
+        await asyncio.sleep(wait)
+        order += await drain(outbox)
+    assert order == ["a0", "critical", "a1", "a2", "a3", "rest"]
+
+
+async def test_two_messages_of_a_chat_are_a_gap_apart_answers_too(client):
+    pace = Pace(1, burst=5, ahead=5, gap_us=HOUR * 1_000_000)
+    outbox = StoredOutbox(client, pacing={"telegram": PlatformPace(group=pace)})
+    await outbox.append([delivery(f"d{n}", f"{GROUP}/{n}") for n in range(2)])
+    await outbox.append([delivery("a", GROUP, lane=Lane.ANSWER)])
+    assert await drain(outbox) == ["a"]
+    assert 3590 < await outbox.next_due("telegram") <= HOUR
+    await outbox.append([delivery("b", GROUP, lane=Lane.ANSWER)])
+    assert await drain(outbox) == []
+
+
 async def test_pace_of_everything(client):
     outbox = StoredOutbox(client, pacing={"telegram": PlatformPace(Pace(HOUR * 1_000_000))})
     await outbox.append([delivery(f"d{n}", f"telegram/{n}") for n in range(4)])

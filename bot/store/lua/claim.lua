@@ -15,7 +15,7 @@ if math.max(number(PLATFORM, 'next'), number(PLATFORM, 'frozen')) > now then
   return { 'wait' }
 end
 promote(now)
-local id, lane = head_of_queue(now)
+local id, lane = head_of_queue()
 -- Another thread of the same chat may have spoken since this one was placed.
 if not id or free_at(lane) > now then
   settle(now)

@@ -120,12 +120,12 @@ local function free_at(lane)
   return math.max(number(META, 'until'), number(CHAT, 'frozen'), number(CHAT, TURNS[lane]))
 end
 
--- The first delivery of the queue and its lane. While answers yield (see claim.lua) a critical one may be before
--- them: they are of other subjects, so no order is broken.
-local function head_of_queue(now)
+-- The first delivery of the queue and its lane. After an answer (see claim.lua) a critical one goes before the
+-- next: they are of other subjects, so no order is broken.
+local function head_of_queue()
   local head = redis.call('ZRANGE', QUEUE, 0, 0, 'WITHSCORES')
   local lane = head[2] and math.floor(tonumber(head[2]) / LANE)
-  if lane == 0 and free_at(0) > now and free_at(1) < free_at(0) then
+  if lane == 0 and number(CHAT, 'critical') < number(CHAT, 'answers') then
     local critical = redis.call('ZRANGEBYSCORE', QUEUE, LANE, string.format('(%.0f', 2 * LANE), 'LIMIT', 0, 1)
     if critical[1] then
       return critical[1], 1
@@ -138,7 +138,7 @@ end
 -- before that one's, due when something there falls due.
 local function settle(now)
   promote(now)
-  local _, lane = head_of_queue(now)
+  local _, lane = head_of_queue()
   local waits = false
   for other = 0, 2 do
     local due
