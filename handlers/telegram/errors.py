@@ -32,6 +32,7 @@ NOT_MODIFIED = "message is not modified"
 NOTHING_TO_DELETE = "message to delete not found"
 NOT_A_TEXT = "there is no text in the message to edit"
 NO_DOCUMENTS = ("not enough rights to send documents", "chat_send_docs_forbidden")
+NO_PHOTOS = ("not enough rights to send photos", "chat_send_photos_forbidden")
 
 UNREADABLE = (KeyError, TypeError, ValueError, AttributeError)
 """What python-telegram-bot raises over an answer that is JSON but not the answer the API promises."""

@@ -1,16 +1,18 @@
 """The mouth of Telegram: one attempt a call, every refusal translated. Called by `bot.delivery`."""
 
+from contextlib import suppress
 from dataclasses import replace
 from typing import Final, NoReturn
 
 from telegram import Bot, InputFile, LinkPreviewOptions, ReplyParameters
 
 from bot.errors import Rejected
-from bot.messages.model import File, Message, Span
+from bot.messages.model import File, Message, Picture, Span
 from bot.subscriptions import Destination
 from handlers.telegram.errors import (
     ANYTHING,
     NO_DOCUMENTS,
+    NO_PHOTOS,
     NOT_A_TEXT,
     NOT_MODIFIED,
     NOTHING_TO_DELETE,
@@ -31,24 +33,37 @@ class TelegramSender:
     def __init__(self, bot: Bot) -> None:
         self._bot = bot
         self._begun: dict[str, str] = {}
-        """Delivery -> the text of it that stands already, while its document does not."""
+        """Delivery -> the text of it that stands already, while its document or picture does not."""
 
     async def send(
-        self, to: Destination, message: Message, reply_to: str = "", *, answer_to: str = "", key: str = ""
+        self,
+        to: Destination,
+        message: Message,
+        reply_to: str = "",
+        *,
+        answer_to: str = "",
+        key: str = "",
+        picture: Picture | None = None,
     ) -> str:
-        """A file goes as a document under the text, or behind it where the text is too long for a caption.
+        """A picture or file goes with the text under it, or behind a text that is too long for a caption.
 
-        Telegram knows no key: `key` only spares a text that stands already when the document is tried again.
+        Telegram knows no key: `key` only spares a text that stands when what follows is tried again.
         """
         del answer_to  # an answer is a message like any other
         made = render(message)
-        if message.file is None:
+        if message.file is None and picture is None:
             return await self._text(to, made, reply_to, silent=message.silent)
         if units(made.text) <= CAPTION_UNITS:
+            if picture is not None:
+                return await self._photo(to, picture, made, reply_to, silent=message.silent)
             return await self._document(to, message, made, reply_to)
         text_id = self._begun.get(key) or await self._text(to, made, reply_to, silent=message.silent)
         self._begin(key, text_id)
-        await self._document(to, Message((), file=message.file), Rendered(""), text_id)
+        if picture is not None:
+            with suppress(Rejected):  # its words stand
+                await self._photo(to, picture, Rendered(""), text_id, silent=True)
+        else:
+            await self._document(to, Message((), file=message.file), Rendered(""), text_id)
         self._begun.pop(key, None)
         return text_id
 
@@ -115,6 +130,27 @@ class TelegramSender:
             if not any(part in str(error).lower() for part in NO_DOCUMENTS):
                 _raise(error)
             return await self._text(to, render(_written_out(message)), reply_to, silent=message.silent)
+        return str(sent.message_id)
+
+    async def _photo(
+        self, to: Destination, picture: Picture, caption: Rendered, reply_to: str, *, silent: bool
+    ) -> str:
+        """Rejected where no pictures may be sent: words still may."""
+        try:
+            sent = await self._bot.send_photo(
+                _number(to.chat),
+                InputFile(picture.png, "chart.png"),
+                caption=caption.text or None,
+                caption_entities=caption.entities or None,
+                reply_markup=caption.keyboard,
+                reply_parameters=_reply(reply_to),
+                message_thread_id=_thread(to),
+                disable_notification=silent,
+            )
+        except ANYTHING as error:
+            if any(part in str(error).lower() for part in NO_PHOTOS):
+                raise Rejected("no pictures may be sent there") from None
+            _raise(error)
         return str(sent.message_id)
 
     async def _edit_caption(self, to: Destination, message_id: str, message: Message) -> None:

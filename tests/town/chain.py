@@ -10,7 +10,8 @@ from bot.messages.compose import Composer
 from bot.ports import SourceHealth, WalletSeen, WatchBook
 from bot.store.outbox import StoredOutbox
 from handlers.commands.command import Services
-from tests.fakes import FakeEyes, FakeNames, FakePositions, FakePrices
+from tests.fakes import FakeEyes, FakeHistory, FakeNames, FakePositions, FakePrices, FakeStates
+from tests.handlers.commands.literal import BASKETS, LIQUIDITY, MARKET_NOW, wallet_now
 from tests.messages.samples import BLOCK, MARKET, USD, USDC, WALLET, WBTC, WETH, price, treasury
 
 EMPTY = Address("0x00000000219ab540356cBB839Cbe05303d7705Fa")
@@ -29,6 +30,12 @@ class Chain:
     )
     names: FakeNames = field(default_factory=lambda: FakeNames({"treasury.eth": WALLET}))
     eyes: FakeEyes = field(default_factory=FakeEyes)
+    states: FakeStates = field(
+        default_factory=lambda: FakeStates(
+            {MARKET.key: MARKET_NOW}, {(MARKET.key, WALLET): wallet_now()}, {MARKET.key: LIQUIDITY}
+        )
+    )
+    history: FakeHistory = field(default_factory=FakeHistory)
 
     def services(
         self, book: WatchBook, outbox: StoredOutbox, composer: Composer, clock: Callable[[], float]
@@ -48,4 +55,7 @@ class Chain:
             eyes=self.eyes,
             clock=clock,
             atlas=composer.atlas,
+            states=self.states,
+            history=self.history,
+            baskets=BASKETS,
         )

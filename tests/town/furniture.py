@@ -22,7 +22,7 @@ from bot.store.pacing import PlatformPace
 from bot.store.watchbook import StoredWatchBook
 from handlers.commands.access import FloodGate, Policy, StartCode
 from handlers.commands.desk import FrontDesk
-from tests.messages.samples import ATLAS
+from tests.handlers.commands.literal import ATLAS, BASKETS
 from tests.town.chain import Chain
 from tests.town.clock import TownClock
 from watchers.aave.eyes import AaveEyes
@@ -43,7 +43,7 @@ def furnished(
     book = StoredWatchBook(client, clock=clock)
     judgements = StoredJudgements(client, outbox)
     monitor = Monitor(book, judgements, clock=clock, stale_after_s=STALE_AFTER_S)
-    composer = Composer(ATLAS)
+    composer = Composer(ATLAS, BASKETS)
     policy = Policy(allowed=frozenset(settings.allow), code=StartCode())
     steward = Steward(
         outbox,

@@ -160,7 +160,7 @@ def _same(telegram: str, discord: str) -> None:
 
 _ID = re.compile(r"\b(?:telegram|discord)[:/][@cs-]?\d+(?:/\d+)?")
 _PLATFORM = re.compile("Telegram|Discord")
-_WATCH = re.compile(r'"w\d+(?:x\d+)?"')
+_WATCH = re.compile(r'"w[0-9a-z]{1,6}"')
 _CODE = re.compile(f"\\b[{CODE_LETTERS}]{{10}}\\b")
 
 

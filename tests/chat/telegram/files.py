@@ -26,6 +26,14 @@ class Upload:
     def text(self) -> str:
         return self.data.decode()
 
+    @property
+    def pixels(self) -> tuple[int, int] | None:
+        """Width and height of a PNG picture; None for anything else."""
+        if self.data[:8] != b"\x89PNG\r\n\x1a\n" or len(self.data) < 24:
+            return None
+        width, height = (int.from_bytes(self.data[at : at + 4], "big") for at in (16, 20))
+        return (width, height) if width and height else None
+
 
 @dataclass(slots=True)
 class Files:

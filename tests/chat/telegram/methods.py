@@ -27,10 +27,21 @@ def _send_message(tg: Telegram, params: Json, files: Files) -> Json:
 
 def _send_photo(tg: Telegram, params: Json, files: Files) -> Json:
     chat = tg.writable(params["chat_id"], "can_send_photos", "photos")
-    picture = files.get(params["photo"].removeprefix("attach://"))
-    size = {"file_id": f"photo{len(tg.ledger.entries)}", "width": 640, "height": 480}
+    named = params["photo"]
+    picture = files.get(named.removeprefix("attach://")) or tg.files.kept.get(named)
+    if picture is None:
+        raise Refusal(400, "Bad Request: wrong remote file identifier specified: wrong string length")
+    if not picture.data:
+        raise Refusal(400, "Bad Request: file must be non-empty")
+    if (size := picture.pixels) is None:
+        raise Refusal(400, "Bad Request: IMAGE_PROCESS_FAILED")
+    width, height = size
+    if width + height > 10_000 or max(size) > 20 * min(size):
+        raise Refusal(400, "Bad Request: PHOTO_INVALID_DIMENSIONS")
     kept = content(params, "caption", "caption_entities")
-    kept["photo"] = [size | {"file_unique_id": f"u{len(tg.ledger.entries)}"}]
+    seen = tg.files.keep(picture)
+    seen = {name: seen[name] for name in ("file_id", "file_unique_id", "file_size")}
+    kept["photo"] = [seen | {"width": width, "height": height}]
     return _sent(tg, chat, params, kept, picture)
 
 

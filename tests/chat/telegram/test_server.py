@@ -26,6 +26,7 @@ from telegram.ext import (
     ContextTypes,
 )
 
+from tests.chat.pictures import png
 from tests.chat.telegram.server import TelegramPeer
 
 App = Application[Any, Any, Any, Any, Any, Any]
@@ -182,11 +183,32 @@ async def test_edits_are_refused_as_telegram_refuses_them(peer: TelegramPeer, bo
 
 async def test_a_picture_arrives_with_its_bytes(peer: TelegramPeer, bot: telegram.Bot) -> None:
     peer.user(1001, "Ann")
-    sent = await bot.send_photo(1001, b"\x89PNG not really", caption="HF 1.07")
+    picture_bytes = png(1000, 560)
+    sent = await bot.send_photo(1001, picture_bytes, caption="HF 1.07")
+    assert [(one.width, one.height) for one in sent.photo] == [(1000, 560)]
     await sent.edit_caption("HF 1.08")
     picture = peer.ledger.entries[0].file
     assert picture is not None
-    assert picture.data == b"\x89PNG not really"
+    assert picture.data == picture_bytes
     assert peer.ledger.entries[1].text == "HF 1.08"
     with pytest.raises(BadRequest, match=r"(?i)no text in the message"):
         await sent.edit_text("words")
+
+
+@pytest.mark.parametrize(
+    ("photo", "says"),
+    [
+        (b"", "file must be non-empty"),
+        (b"\x89PNG not really", "image_process_failed"),
+        (png(2_100, 100), "photo_invalid_dimensions"),
+        (png(9_000, 2_000), "photo_invalid_dimensions"),
+        ("AgAC", "wrong remote file identifier"),
+    ],
+)
+async def test_a_picture_has_to_be_one(
+    peer: TelegramPeer, bot: telegram.Bot, photo: bytes | str, says: str
+) -> None:
+    peer.user(1001, "Ann")
+    with pytest.raises(BadRequest, match=f"(?i){says}"):
+        await bot.send_photo(1001, photo)
+    assert peer.ledger.entries == []

@@ -11,6 +11,7 @@ from handlers.console.renderer import plain
 from handlers.console.sender import ConsoleSender
 from tests.contract.console_stand import ConsoleStand, console_stand
 from tests.contract.stands import LIST, words
+from tests.pictures import PICTURE
 
 
 @pytest.fixture
@@ -58,3 +59,17 @@ async def test_where_it_cannot_be_written_the_card_shows_it_too(stand: ConsoleSt
 
 def test_in_a_pipe_the_file_follows_the_words() -> None:
     assert plain(LIST) == "Your list\naddress,label\n0x1,träsury"
+
+
+async def test_a_picture_is_written_and_its_path_is_told(stand: ConsoleStand) -> None:
+    await stand.sender.send(stand.place, words("ETH"), picture=PICTURE)
+    path = stand.folder / "files" / "chart.png"
+    assert path.read_bytes() == PICTURE.png
+    assert str(path) in stand.paper.getvalue()
+    assert PICTURE.alt not in stand.paper.getvalue()
+
+
+async def test_where_no_picture_can_be_written_it_is_told_in_words(stand: ConsoleStand) -> None:
+    stand.sender = ConsoleSender(stand.terminal)
+    await stand.sender.send(stand.place, words("ETH"), picture=PICTURE)
+    assert PICTURE.alt in stand.paper.getvalue()

@@ -3,7 +3,7 @@
 import pytest
 
 from bot.errors import DestinationGone, RateLimited, Rejected, SettingsError, Transient
-from bot.messages.model import File, Message, Span
+from bot.messages.model import File, Message, Picture, Span
 from bot.subscriptions import Destination
 from handlers.discord.client import discord_line
 from handlers.discord.handle import Direct, Handle, made_at, read_handle
@@ -13,6 +13,7 @@ from tests.chat.discord.trouble import Kind as Trouble
 from tests.contract.discord_stand import DiscordStand
 from tests.contract.stands import CARD, words
 from tests.handlers.discord.conftest import Desk, at_work
+from tests.pictures import PICTURE
 
 GENERAL = Destination("discord", "c5001")
 RICH = Message(((Span("HF 1.07"),),), ((Span("per asset"),),), severity="critical")
@@ -185,3 +186,16 @@ def test_what_is_no_handle_is_none(text: str) -> None:
 def test_a_handle_is_read_as_it_was_written(handle: Handle | Direct) -> None:
     assert read_handle(str(handle)) == handle
     assert "a:b" not in repr(handle)
+
+
+async def test_a_picture_goes_with_its_alternative_text(stand: DiscordStand) -> None:
+    first = await stand.sender.send(GENERAL, RICH)
+    long = Picture(PICTURE.png, "ETH 😀 " * 500)
+    await stand.sender.send(GENERAL, RICH, first, picture=PICTURE)
+    await stand.sender.send(GENERAL, RICH, picture=long)
+    _, answer, other = stand.peer.ledger.sent()
+    assert answer.files == (("chart.png", PICTURE.png),)
+    [attached] = answer.message["attachments"]
+    assert (attached["filename"], attached["description"]) == ("chart.png", PICTURE.alt)
+    [attached] = other.message["attachments"]
+    assert 800 < len(attached["description"]) < 1024, "counted in UTF-16"

@@ -5,7 +5,7 @@ from contextlib import suppress
 
 import pytest
 
-from bot.errors import DestinationGone, RateLimited, SourceError, Transient, UserError
+from bot.errors import DestinationGone, RateLimited, Rejected, SourceError, Transient, UserError
 from bot.messages.model import Button, File, Message, Press, Span
 from bot.subscriptions import Destination
 from handlers.telegram.sender import TelegramSender
@@ -14,6 +14,7 @@ from tests.chat.telegram.trouble import Kind
 from tests.contract.stands import words
 from tests.contract.telegram_stand import TelegramStand
 from tests.handlers.telegram.ears import Ears, at_work
+from tests.pictures import PICTURE
 
 LIST = File("list.csv", "0x1,treasury\n0x2,market maker\n")
 LONG = "x" * 1025
@@ -172,3 +173,33 @@ async def test_a_file_that_telegram_forgot_is_its_fault_too(stand: TelegramStand
         stand.peer.tg.files.kept.clear()
         with pytest.raises(SourceError):
             await request.file.fetch()
+
+
+async def test_words_that_fit_stand_under_the_picture(stand: TelegramStand) -> None:
+    answered = await stand.sender.send(stand.place, words("HF"))
+    shown = await stand.sender.send(
+        stand.place, words("x" * 1024, silent=False), reply_to=answered, picture=PICTURE
+    )
+    [_, one] = sent(stand)
+    assert one.file is not None
+    assert (one.file.data, one.file.name, len(one.text)) == (PICTURE.png, "chart.png", 1024)
+    assert (str(one.message_id), one.reply_to, one.silent) == (shown, int(answered), False)
+
+
+async def test_longer_words_go_first_and_the_picture_answers_them(stand: TelegramStand) -> None:
+    stand.peer.trouble(Kind.THROTTLE, method="sendPhoto")
+    with pytest.raises(RateLimited):
+        await stand.sender.send(stand.place, words(LONG), key="answer:1", picture=PICTURE)
+    shown = await stand.sender.send(stand.place, words(LONG), key="answer:1", picture=PICTURE)
+    text, picture = sent(stand)
+    assert (text.text, str(text.message_id), picture.text) == (LONG, shown, "")
+    assert (picture.reply_to, picture.silent) == (text.message_id, True)
+
+
+async def test_where_no_pictures_may_be_sent_words_still_may(stand: TelegramStand) -> None:
+    stand.peer.supergroup(-1001, "Strict", stand.ann).forbid_members("can_send_photos")
+    strict = Destination("telegram", "-1001")
+    with pytest.raises(Rejected):
+        await stand.sender.send(strict, words("HF"), picture=PICTURE)
+    await stand.sender.send(strict, words(LONG), picture=PICTURE)
+    assert [one.text for one in sent(stand)] == [LONG], "and no words twice"
