@@ -9,7 +9,8 @@ from bot.domain.alerts import Alert, AlertGroup
 from bot.domain.observations import PriceSeen
 from bot.domain.positions import Position
 from bot.domain.rules import Rule
-from bot.domain.units import Address, BlockRef
+from bot.domain.units import Address
+from bot.messages.marketfacts import MarketHealth
 from bot.messages.records import Record
 from bot.subscriptions import ChatSettings, Watch
 
@@ -257,21 +258,6 @@ class PlaceTakenBack:
 @dataclass(frozen=True, slots=True)
 class PriceShown:
     prices: tuple[PriceSeen, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class MarketHealth:
-    """One market's eyes; `endpoint` is a host without credentials. `silent_s` None = never read."""
-
-    title: str
-    head: BlockRef | None
-    silent_s: int | None
-    endpoint: str
-    fault: str
-    accounts: int
-    basis: str
-    checked: int
-    mismatches: int
 
 
 @dataclass(frozen=True, slots=True)

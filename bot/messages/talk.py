@@ -9,7 +9,6 @@ from bot.messages.answers import (
     CommandFacts,
     FormAsked,
     Help,
-    MarketHealth,
     Muted,
     RuleChanged,
     RulesShown,
@@ -21,6 +20,7 @@ from bot.messages.answers import (
 from bot.messages.atlas import person_made
 from bot.messages.catalogue import _, plural
 from bot.messages.hostile import clean
+from bot.messages.marketfacts import MarketHealth
 from bot.messages.model import Ask, Button, Line, Message
 from bot.messages.rich import bold, code, faint, joined, plain, press, row, rows, say
 from bot.messages.ruletext import rule_line, rule_title

@@ -1,7 +1,8 @@
 """/status: what is seen, how old it is, what waits to be sent. Endpoints and advice are for operators."""
 
-from bot.messages.answers import Answer, MarketHealth, StatusShown
+from bot.messages.answers import Answer, StatusShown
 from bot.messages.catalogue import _
+from bot.messages.marketfacts import MarketHealth
 from bot.ports import SourceHealth
 from handlers.commands.arguments import no_more
 from handlers.commands.command import Access, Call, Command
