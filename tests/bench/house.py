@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 from bot.delivery.worker import DeliveryWorker
-from bot.domain.alerts import Alert
 from bot.domain.markets import Chain
 from bot.domain.observations import BlockSeen
 from bot.domain.rules import DEFAULT_RULES
@@ -55,7 +54,7 @@ class NotingSender:
         self._wanted = 0
         self._enough = asyncio.Event()
 
-    async def send(self, to: Destination, message: Message, reply_to: str = "") -> str:
+    async def send(self, to: Destination, message: Message, reply_to: str = "", **_more: str) -> str:
         self.calls.append((to.id, time.perf_counter()))
         if len(self.calls) >= self._wanted:
             self._enough.set()
@@ -173,9 +172,9 @@ async def open_house(crowd: Crowd, folder: Path) -> AsyncIterator[House]:
         composer = Composer(Atlas.of((market,), (chain,)))
         stages = Stages()
 
-        def compose(payload: Alert | Message, settings: ChatSettings, repeated: bool) -> Message:  # noqa: FBT001
+        def compose(payload: Any, settings: ChatSettings, **more: bool) -> Message:
             began = time.perf_counter()
-            made = composer.compose(payload, settings, repeated=repeated, now=int(time.time()))
+            made = composer.compose(payload, settings, now=int(time.time()), **more)
             stages.seconds["compose"] += time.perf_counter() - began
             return made
 
