@@ -5,7 +5,11 @@ import pytest
 LONGEST = (
     "tests/walk/test_kills.py",
     "tests/chain/test_exactness.py",
+    "tests/chain/test_whatif.py",
+    "tests/chain/test_cures.py",
     "tests/chain/test_liquidation_prices.py",
+    "tests/walk/test_two_platforms.py",
+    "tests/town/test_parity.py",
 )
 
 
