@@ -155,6 +155,7 @@ async def open_house(
             states=eyes.states,
             history=history,
             baskets=baskets,
+            markets=tuple(market.key for market in selection.markets),
         )
         codes = await _start_codes(settings, book)
         policy = Policy(allowed=frozenset(settings.allow), code=StartCode(codes))

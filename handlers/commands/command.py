@@ -145,6 +145,8 @@ class Services:
     states: StateQuery = field(default_factory=NoStates)
     history: History = field(default_factory=NoHistory)
     baskets: tuple[Basket, ...] = ()
+    markets: tuple[str, ...] = ()
+    """Keys of the markets that are set, for where no bot runs that says which it reads."""
 
 
 @dataclass(frozen=True, slots=True)

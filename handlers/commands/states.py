@@ -100,7 +100,7 @@ async def example_here(call: Call, made: Callable[[Coins, str], str]) -> str:
 
 def markets_read(call: Call) -> tuple[str, ...]:
     """Keys of the markets that are watched by this program."""
-    return tuple(one.market for one in call.services.eyes.health())
+    return tuple(one.market for one in call.services.eyes.health()) or call.services.markets
 
 
 def market_for(call: Call, name: str, example: str) -> str:

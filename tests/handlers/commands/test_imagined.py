@@ -327,3 +327,14 @@ async def test_a_price_that_is_missing_is_no_bug(stand: Stand) -> None:
     fault = await hears(stand, DEMO)
     assert isinstance(fault, Fault)
     assert fault.problem == "no_price"
+
+
+async def test_where_no_bot_runs_the_market_is_one_that_is_set() -> None:
+    """As `ask` finds it beside no running bot, with Ethereum's market not among the settings."""
+    stand = Stand()
+    stand.eyes.findings = ()
+    stand.states.markets = {"elsewhere": replace(MARKET_NOW, market="elsewhere")}
+    stand.desk._services = replace(stand.desk._services, markets=("elsewhere",))
+    answer = await stand.hears(stand.request("/simulate 10 ETH vs 5k USDC"))
+    assert isinstance(answer, WatchAdded)
+    assert answer.watch.target.market == "elsewhere"
