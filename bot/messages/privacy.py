@@ -18,13 +18,14 @@ def privacy_shown(voice: Voice, answer: PrivacyShown) -> Message:
         _point(
             _("How long"),
             _(
-                "until it is deleted; the newest alert of an incident, and messages that could not be"
-                " delivered, for 30 days; the ids of messages sent for 7 days"
+                "until it is deleted; the newest alert of an incident, what-ifs that can still be kept, and"
+                " messages that could not be delivered, for 30 days; the ids of messages sent for 7 days;"
+                " health factors and prices of what is watched, for charts, for 400 days"
             ),
         ),
         _point(
             _("Not kept"),
-            _("what you write to me, lists and files that you send; keys of a wallet I never ask for"),
+            _("what else you write to me, lists and files that you send; keys of a wallet I never ask for"),
         ),
         _point(_("Who sees it"), _who_sees(voice, answer)),
     ]
@@ -45,18 +46,19 @@ def _point(title: str, text: str) -> Line:
 def _kept(answer: PrivacyShown) -> str:
     if answer.private:
         return _(
-            "the id of this chat; the addresses and prices you watch, their labels and rules; your settings;"
-            " the alerts I sent, with the position as it was"
+            "the id of this chat; the addresses and prices you watch and the positions you imagine, as you typed"
+            " them, their labels and rules; your settings; the alerts I sent, with the position as it was"
         )
     if answer.platform == "discord":
         return _(
             "the ids of this server and of the channels where I am used, and that I was let in; the addresses"
-            " and prices watched here, their labels and rules; the settings; the alerts I sent, with the"
+            " and prices watched and the positions imagined here, their labels and rules; the settings; the alerts I sent, with the"
             " position as it was"
         )
     return _(
         "the ids of this chat, now and before it moved, and of the topics where I am used, and that I was let"
-        " in; the addresses and prices watched here, their labels and rules; the settings; the alerts I sent,"
+        " in; the addresses and prices watched and the positions imagined here, their labels and rules; the"
+        " settings; the alerts I sent,"
         " with the position as it was"
     )
 
