@@ -46,20 +46,19 @@ def _point(title: str, text: str) -> Line:
 def _kept(answer: PrivacyShown) -> str:
     if answer.private:
         return _(
-            "the id of this chat; the addresses and prices you watch and the positions you imagine, as you typed"
-            " them, their labels and rules; your settings; the alerts I sent, with the position as it was"
+            "the id of this chat; the addresses and prices you watch and the positions you imagine, as you"
+            " typed them, their labels and rules; your settings; the alerts I sent, with the position as it was"
         )
     if answer.platform == "discord":
         return _(
             "the ids of this server and of the channels where I am used, and that I was let in; the addresses"
-            " and prices watched and the positions imagined here, their labels and rules; the settings; the alerts I sent, with the"
-            " position as it was"
+            " and prices watched and the positions imagined here, their labels and rules; the settings; the"
+            " alerts I sent, with the position as it was"
         )
     return _(
         "the ids of this chat, now and before it moved, and of the topics where I am used, and that I was let"
         " in; the addresses and prices watched and the positions imagined here, their labels and rules; the"
-        " settings; the alerts I sent,"
-        " with the position as it was"
+        " settings; the alerts I sent, with the position as it was"
     )
 
 
