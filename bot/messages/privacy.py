@@ -47,7 +47,7 @@ def _kept(answer: PrivacyShown) -> str:
     if answer.private:
         return _(
             "the id of this chat; the addresses and prices you watch and the positions you imagine, as you"
-            " typed them, their labels and rules; your settings; the alerts I sent, with the position as it was"
+            " typed them, their labels and rules; your settings; the alerts I sent, each with its position"
         )
     if answer.platform == "discord":
         return _(
