@@ -179,6 +179,15 @@ class Guard:
                 await asyncio.sleep(0.005)
         await self.settled()
 
+    async def until_lost_is_told(self, owner: str) -> None:
+        """Wait until all who are to hear that a place was lost have heard it: till then the store moves."""
+        hearers = {owner, *await self.here.steward._operators()}
+        async with asyncio.timeout(ENOUGH_S):
+            for key in (keys.of_destination(hearer)[7] for hearer in hearers):
+                while not any(one.startswith("lost:") for one in await self.here.client.zrange(key, 0, -1)):  # noqa: ASYNC110  the store tells nobody
+                    await asyncio.sleep(0.005)
+        await self.settled()
+
     async def settled(self) -> None:
         """Wait until all that was said is sent and noted as sent."""
         async with asyncio.timeout(ENOUGH_S):

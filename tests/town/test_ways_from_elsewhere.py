@@ -104,6 +104,7 @@ async def test_a_server_that_threw_me_out_is_not_ruled_from_outside(guarded: Gua
     places.server.remove_bot()
     await guarded.until_muted(side.place)
     mine = side.id_of(side.owner)
+    await guarded.until_lost_is_told(mine)
     for command, what in ((EVERYONE, "/settings"), (FORGET, "/forget")):
         deed = tries(side, side.owner, command)
         await guarded.refuses_here(

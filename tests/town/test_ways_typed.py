@@ -12,6 +12,7 @@ from bot.store import keys
 from bot.subscriptions import ChatSettings, Editors, Pace, Quiet, Shown
 from handlers.commands.command import Command, Form, Option
 from handlers.commands.table import COMMANDS
+from tests.messages.samples import WALLET
 from tests.town.guarding import Guard, chosen, watched
 from tests.town.sides import PLATFORMS, Side
 
@@ -33,7 +34,12 @@ GIVEN: dict[tuple[str, str], dict[str, Any]] = {
 """Words other than the samples, where those change nothing here."""
 
 
-READS = {"start", "help", "wallets", "position", "price", "status", "why", "privacy"}
+READS = {
+    *("start", "help", "wallets", "position", "price", "status", "why", "privacy"),
+    *("board", "whatif", "loop", "chart"),
+}
+IMAGINING = {"simulate", "mirror", "edit", "clone", "owner"}
+"""Editors' too, but what they make stays in no table of ours: they have a test of their own."""
 READING_FORMS = {("rules", "show"), ("settings", "show"), ("export", "list")}
 FOR_ADMINS = {"settings", "connect", "export", "forget"}
 """Written down here and not asked of the commands: a command that asks for too little is to be found out."""
@@ -44,7 +50,7 @@ def forms(*, for_editors: bool = True) -> Iterator[tuple[Command, Form]]:
     found = [
         (command, form)
         for command in COMMANDS
-        if command.name not in READS and (for_editors or command.name in FOR_ADMINS)
+        if command.name not in READS | IMAGINING and (for_editors or command.name in FOR_ADMINS)
         for form in command.forms or (Form("", command.summary),)
         if (command.name, form.name) not in READING_FORMS
     ]
@@ -104,6 +110,32 @@ async def test_a_member_changes_nothing_and_an_admin_all_of_it(guarded: Guard, p
     assert await guarded.settings(side.home) == all_chosen(side)
     labels = [one.label for one in await guarded.watches(side.home)]
     assert labels == ["", "bait", "filed", "listed"]
+
+
+IMAGINED: dict[tuple[str, str], dict[str, Any]] = {
+    ("simulate", ""): {"collateral": "10 ETH", "debt": "5k USDC", "terms": "as dream"},
+    ("mirror", ""): {"wallet": str(WALLET), "scale": "x0.1", "label": "as small"},
+    ("edit", ""): {"watch": "1", "changes": "as renamed"},
+    ("clone", ""): {"watch": "1", "changes": "as double"},
+    ("owner", "add"): {"name": "fund", "wallets": "1"},
+    ("owner", "remove"): {"name": "fund"},
+}
+
+
+@pytest.mark.parametrize("platform", PLATFORMS)
+async def test_a_member_imagines_nothing_to_be_watched_and_an_editor_does(
+    guarded: Guard, platform: str
+) -> None:
+    side = guarded.on(platform)
+    made = {(one.name, form.name) for one in COMMANDS if one.name in IMAGINING for form in one.forms}
+    assert made - IMAGINED.keys() == {("owner", "show")}
+    for (name, form), given in IMAGINED.items():
+        deed = partial(side.command, side.member, name, form, given)
+        await guarded.refuses_here(side, side.member, deed, what=f"/{name}", needs="editor")
+    both, one = (watched(side.home), keys.watches_of(side.home)), (watched(side.home),)
+    for (name, form), given in IMAGINED.items():
+        deed = partial(side.command, side.admin, name, form, given)
+        await guarded.lets(deed, *(both if name in {"simulate", "mirror", "clone"} else one))
 
 
 def all_chosen(side: Side) -> ChatSettings:
