@@ -1,4 +1,4 @@
-"""The picture of a critical alert: after its words, as a reply to them, drawn from what the bot itself kept."""
+"""The picture of a critical alert: after its words, in reply to them, drawn from what the bot itself kept."""
 
 import pytest
 
