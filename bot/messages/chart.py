@@ -108,10 +108,31 @@ def _drawn(
     price, health = (one if len(one) >= LEAST_POINTS else () for one in (price, health))
     if not price and not health:
         return None
+    if position is not None:
+        # What is told is newer than what was kept a minute ago, and it is what the picture is about.
+        at = position.as_of.timestamp
+        price = _ending(price, at, _price_in(position, asset))
+        health = _ending(health, at, position.health_factor if position.has_debt else 0)
     coin = voice.atlas.coin(asset)
     lever = _lever(position, voice.atlas, voice.baskets, asset) if position else None
     title = " · ".join(part for part in (name, coin if price else _("health factor")) if part)
     return _Drawn(title, asset, base_unit, price, health, lever, _levels(voice, position, lever, rules))
+
+
+def _ending(series: tuple[tuple[int, int], ...], at: int, value: int) -> tuple[tuple[int, int], ...]:
+    """The series with its newest point; as it is when nothing is drawn, known or newer."""
+    return (*series, (at, value)) if series and value and at > series[-1][0] else series
+
+
+def _price_in(position: Position, asset: Asset) -> int:
+    """The price of an asset by which a position was judged; 0 = it is neither held nor leads what is."""
+    parts: tuple[Supplied | Owed, ...] = (*position.supplied, *position.owed)
+    held = next((part.price for part in parts if part.asset.address == asset.address), 0)
+    if held or position.origin is None:
+        return held
+    market = position.origin.market
+    index = next((i for i, one in market.reserves.items() if one.asset.address == asset.address), -1)
+    return market.prices.get(index, 0)
 
 
 def _series(points: Sequence[tuple[int, int]]) -> _Series:

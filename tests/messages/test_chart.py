@@ -170,3 +170,12 @@ def test_rules_of_the_watch_give_the_levels_of_a_shown_chart() -> None:
     chart = chart_of(COMPOSER.answer(shown, ChatSettings(), now=NOW))
     assert [label for label, _at in chart.levels] == ["HF 1.20"]
     assert chart.title == "0xd8dA…6045 · ETH"
+
+
+def test_a_picture_ends_with_what_is_told_and_not_with_what_was_kept_before() -> None:
+    told = ether()
+    at, price = told.as_of.timestamp, told.supplied[0].price
+    old = tuple(Point(at - 60 * n, 2 * WAD, price + 900 * USD) for n in range(1, 5))
+    chart = chart_of(drawn(told, old))
+    assert chart.price[-1] == (at, price)
+    assert chart.health[-1] == (at, told.health_factor)
