@@ -10,6 +10,7 @@ from functools import lru_cache
 
 from bot.domain.aave_state import AccountState
 from bot.domain.alerts import WatchRef
+from bot.domain.flows import FlowKind
 from bot.domain.rules import Hush, Rule
 from bot.domain.units import Address, Asset
 from bot.domain.whatif.changes import SetCategory, SetReserve
@@ -114,7 +115,23 @@ class MirrorTarget:
     """The ENS name it was given by: hostile text."""
 
 
-Target = WalletTarget | PriceTarget | ImaginedTarget | MirrorTarget
+@dataclass(frozen=True, slots=True)
+class FlowTarget:
+    """Transfers into and out of exchanges, filtered; an empty filter lets all through."""
+
+    assets: tuple[str, ...] = ()
+    """Families (`eth`, `btc`, `usd`, as `bot.domain.baskets` keys them) or `chain_id/contract`."""
+    exchanges: tuple[str, ...] = ()
+    """Display names as labels have them."""
+    chains: tuple[int, ...] = ()
+    senders: tuple[Address, ...] = ()
+    receivers: tuple[Address, ...] = ()
+    directions: tuple[FlowKind, ...] = (FlowKind.INFLOW,)
+    said: str = ""
+    """The filter as it was typed: hostile text."""
+
+
+Target = WalletTarget | PriceTarget | ImaginedTarget | MirrorTarget | FlowTarget
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,11 +162,11 @@ class Watch:
 
     @property
     def account(self) -> Address | None:
-        """The account of its readings: an address, or `imagined:<watch id>`; None for a price."""
+        """The account of its readings: an address, or `imagined:<watch id>`; None for prices and flows."""
         match self.target:
             case WalletTarget(address):
                 return address
-            case PriceTarget():
+            case PriceTarget() | FlowTarget():
                 return None
             case _:
                 return Address(f"imagined:{self.id}")
@@ -163,7 +180,7 @@ class Watch:
                 return WatchRef(self.id, self.number, self.label or asset.symbol, None)
             case MirrorTarget(name=name):
                 return WatchRef(self.id, self.number, self.label or name, None)
-            case ImaginedTarget():
+            case ImaginedTarget() | FlowTarget():
                 return WatchRef(self.id, self.number, self.label, None)
 
     def moved_to(self, place: str) -> "Watch":

@@ -6,6 +6,7 @@ Its identity is `(rule, subject, transition)`; composing happens at delivery, in
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 
+from bot.domain.flows import FlowSeen
 from bot.domain.observations import PositionSeen, PriceSeen
 from bot.domain.rules import Rule
 from bot.domain.units import Address, BlockRef
@@ -21,6 +22,8 @@ class Reason(StrEnum):
     CHANGED = "changed"
     LIQUIDATED = "liquidated"
     STALE = "stale"
+    CORRECTED = "corrected"
+    """What was told is taken back, whole or in part: its block is no more."""
     NOTHING_NEW = "nothing_new"
 
 
@@ -64,7 +67,7 @@ class Alert:
     severity: Severity
     decided_at: int
     """Unix seconds, wall clock."""
-    seen: PositionSeen | PriceSeen | Unseen
+    seen: PositionSeen | PriceSeen | Unseen | FlowSeen
     watch: WatchRef | None = None
     rule: Rule | None = None
     level: int = 0

@@ -93,9 +93,59 @@ class PriceMovedRule:
         return f"price_moved_{self.bps}_{self.window_s}"
 
 
+@dataclass(frozen=True, slots=True)
+class TransferRule:
+    """Speak when one transfer reaches `min_usd` dollars, or `min_amount` whole units of its asset (0 = not
+    judged by it). Further ones of the same sender join the first one's message.
+    """
+
+    min_usd: int = 10_000_000
+    min_amount: int = 0
+    key: str = "transfer"
+
+
+@dataclass(frozen=True, slots=True)
+class SumRule:
+    """Speak when transfers within `window_s` seconds sum up to `min_usd` dollars: all of them, or those of
+    one sender with the other wallets of its owner.
+    """
+
+    min_usd: int
+    window_s: int = 24 * 3600
+    by_sender: bool = False
+
+    @property
+    def key(self) -> str:
+        return f"sum_{'sender' if self.by_sender else 'all'}_{self.window_s}"
+
+
+@dataclass(frozen=True, slots=True)
+class UnusualRule:
+    """Speak when an hour's dollars are `deviations` standard deviations above the asset's own mean of up to
+    30 days, and at least `times` that mean.
+    """
+
+    deviations: int = 4
+    times: int = 3
+    min_usd: int = 1_000_000
+    key: str = "unusual"
+
+
+@dataclass(frozen=True, slots=True)
+class DigestRule:
+    """Say every `every_s` seconds (3,600 or 86,400) what flowed in and out, if anything did."""
+
+    every_s: int = 86_400
+
+    @property
+    def key(self) -> str:
+        return f"digest_{self.every_s}"
+
+
 WalletRule = HealthRule | DistanceRule | ChangedRule | LiquidatedRule | ClosedRule
 AnyPriceRule = PriceRule | PriceMovedRule
-Rule = WalletRule | AnyPriceRule
+FlowRule = TransferRule | SumRule | UnusualRule | DigestRule
+Rule = WalletRule | AnyPriceRule | FlowRule
 
 DEFAULT_RULES: Final[tuple[WalletRule, ...]] = (HealthRule(), LiquidatedRule(), ClosedRule())
 

@@ -18,6 +18,7 @@ from bot.ports.chat import (
     Suggestion,
     no_standing,
 )
+from bot.ports.flows import ChainQuery, FlowChange, FlowLog, FlowObserver, LabelBook, TrackedAsset
 from bot.ports.memory import Judgements, Keep, Verdicts, WatchBook, as_before
 from bot.ports.outbox import ChartOf, Claim, Delivery, Lane, Operation, Outbox
 from bot.ports.outside import (
@@ -41,6 +42,7 @@ __all__ = [
     "AccountSeen",
     "AskStanding",
     "Attachment",
+    "ChainQuery",
     "ChartOf",
     "Charter",
     "Claim",
@@ -49,11 +51,15 @@ __all__ = [
     "Desk",
     "Elsewhere",
     "Eyes",
+    "FlowChange",
+    "FlowLog",
+    "FlowObserver",
     "Following",
     "Gateway",
     "History",
     "Judgements",
     "Keep",
+    "LabelBook",
     "Lane",
     "NameQuery",
     "Observer",
@@ -71,6 +77,7 @@ __all__ = [
     "StateQuery",
     "Steward",
     "Suggestion",
+    "TrackedAsset",
     "Verdicts",
     "WalletSeen",
     "WatchBook",

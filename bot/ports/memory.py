@@ -7,6 +7,7 @@ from typing import Protocol
 from bot.domain.alerts import Alert, AlertGroup
 from bot.domain.rules import RuleState
 from bot.domain.units import BlockRef
+from bot.ports.flows import FlowChange
 from bot.ports.outbox import Delivery
 from bot.subscriptions import ChatSettings, StateKey, Watch
 
@@ -20,6 +21,8 @@ class Verdicts:
     """The new cursor; None leaves it."""
     states: Mapping[StateKey, RuleState] = field(default_factory=dict)
     deliveries: Sequence[Delivery] = ()
+    flows: FlowChange | None = None
+    """What a chain's block leaves in the flow log; its cursor's market is `flows:<chain id>`."""
 
 
 Keep = Callable[[RuleState | None, RuleState | None], RuleState | None]

@@ -10,16 +10,23 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeVar
 
 from bot.domain.alerts import Alert, AlertGroup, Unseen
+from bot.domain.deposits import DepositAddress
+from bot.domain.flows import Flow, FlowSeen
+from bot.domain.labels import Label
 from bot.domain.observations import PositionSeen, PriceSeen
 from bot.domain.rules import (
     ChangedRule,
     ClosedRule,
+    DigestRule,
     DistanceRule,
     HealthRule,
     LiquidatedRule,
     PriceMovedRule,
     PriceRule,
     RuleState,
+    SumRule,
+    TransferRule,
+    UnusualRule,
 )
 from bot.domain.units import BlockRef
 from bot.domain.whatif.changes import SetCategory, SetReserve
@@ -29,6 +36,7 @@ from bot.ports import ChartOf, Delivery
 from bot.store.shapes import Misfit, Plain, Shapes
 from bot.subscriptions import (
     ChatSettings,
+    FlowTarget,
     ImaginedTarget,
     MirrorTarget,
     PriceTarget,
@@ -47,6 +55,9 @@ RECORDS: Final[Mapping[type, str]] = {
     Message: "message",
     Delivery: "delivery",
     BlockRef: "block",
+    Flow: "flow",
+    Label: "label",
+    DepositAddress: "deposit",
 }
 """What is stored on its own. The names are in stored records: never rename one without an upgrade."""
 
@@ -58,15 +69,21 @@ KINDS: Final[Mapping[type, str]] = {
     ClosedRule: "closed",
     PriceRule: "price",
     PriceMovedRule: "price_moved",
+    TransferRule: "transfer",
+    SumRule: "sum",
+    UnusualRule: "unusual",
+    DigestRule: "digest",
     WalletTarget: "wallet",
     PriceTarget: "asset",
     ImaginedTarget: "imagined",
     MirrorTarget: "mirror",
+    FlowTarget: "flows",
     SetReserve: "set_reserve",
     SetCategory: "set_category",
     PositionSeen: "position",
     PriceSeen: "asset_price",
     Unseen: "unseen",
+    FlowSeen: "flow_seen",
     Alert: "alert",
     Message: "message",
     Press: "press",
