@@ -16,9 +16,12 @@ from bot.messages.answers import Answer, CommandFacts
 from bot.messages.atlas import Atlas
 from bot.ports import (
     AccountSeen,
+    ChainQuery,
     Clock,
     Eyes,
+    FlowLog,
     History,
+    LabelBook,
     NameQuery,
     Outbox,
     Point,
@@ -26,9 +29,11 @@ from bot.ports import (
     PriceQuery,
     Request,
     StateQuery,
+    TrackedAsset,
     WatchBook,
 )
 from bot.subscriptions import Watch
+from handlers.commands.absent import NoChain, NoFlows, NoLabels, nothing_tracked
 
 WATCHES_AT_MOST: Final = 2_000
 """Per home: two imports of 1,000, and one chat cannot fill the store."""
@@ -147,6 +152,11 @@ class Services:
     baskets: tuple[Basket, ...] = ()
     markets: tuple[str, ...] = ()
     """Keys of the markets that are set, for where no bot runs that says which it reads."""
+    flows: FlowLog = field(default_factory=NoFlows)
+    labels: LabelBook = field(default_factory=NoLabels)
+    chain: ChainQuery = field(default_factory=NoChain)
+    tracked: Callable[[], tuple[TrackedAsset, ...]] = nothing_tracked
+    """The assets whose transfers are read, of all chains."""
 
 
 @dataclass(frozen=True, slots=True)
