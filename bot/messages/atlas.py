@@ -23,6 +23,7 @@ STABLE: Final = frozenset(
     }
 )  # fmt: skip
 """Symbols of tokens held to a currency: said to fall or rise only when nothing else of a position can."""
+_FLOWS: Final = "flows:"
 _DEPEGGED_BELOW_PERCENT: Final = 90
 _FOREIGN_UP_TO_PERCENT: Final = 140
 """A stable token, interest-bearing and euro ones included, that leaves 0.90 ... 1.40 is volatile."""
@@ -63,7 +64,13 @@ class Atlas:
 
     # ---- names ------------------------------------------------------------------------------------
 
+    def chain_title(self, chain_id: int) -> str:
+        chain = self.chains.get(chain_id)
+        return clean(chain.title, cap=48).text if chain else _("chain {id}").format(id=chain_id)
+
     def market_title(self, key: str) -> str:
+        if (chain_id := _flows_of(key)) is not None:
+            return _("transfers on {chain}").format(chain=self.chain_title(chain_id))
         market = self.markets.get(key)
         return clean(market.title if market else key, cap=48).text
 
@@ -87,6 +94,10 @@ class Atlas:
         if not listed and asset.chain_id in self.own_chains and _PLAIN_SYMBOL.fullmatch(asset.symbol):
             return asset.symbol
         return listed
+
+    def known_symbol(self, chain_id: int, contract: Address) -> str:
+        """The symbol of a token in the tables; empty for any other."""
+        return self.known.get((chain_id, contract.lower()), "")
 
     # ---- links ------------------------------------------------------------------------------------
 
@@ -112,7 +123,18 @@ class Atlas:
 
     def _chain(self, market: str) -> Chain | None:
         found = self.markets.get(market)
-        return self.chains.get(found.chain_id) if found else None
+        chain_id = found.chain_id if found else _flows_of(market)
+        return None if chain_id is None else self.chains.get(chain_id)
+
+
+def flows_key(chain_id: int) -> str:
+    """What stands for a market where a whole chain's transfers are meant."""
+    return f"{_FLOWS}{chain_id}"
+
+
+def _flows_of(market: str) -> int | None:
+    chain_id = market.removeprefix(_FLOWS)
+    return int(chain_id) if chain_id != market and chain_id.isdecimal() else None
 
 
 def unverified(name: Name) -> str:

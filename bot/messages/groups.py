@@ -6,9 +6,11 @@ Called by `bot.messages.compose`. Each alert keeps its own incident; the buttons
 from typing import Final
 
 from bot.domain.alerts import Alert, AlertGroup, Reason, Severity, Unseen
+from bot.domain.flows import FlowSeen
 from bot.domain.observations import PositionSeen, PriceSeen
 from bot.messages import lines
 from bot.messages.alerts import Handled, aftermath, alert_message, lasts, resolved, rings, unattended
+from bot.messages.atlas import flows_key
 from bot.messages.catalogue import _, plural
 from bot.messages.fixes import fix
 from bot.messages.model import Button, Line, Message, Span, Style
@@ -83,8 +85,13 @@ def _first(voice: Voice, alerts: tuple[Alert, ...]) -> Line:
 
 
 def _market(alert: Alert) -> str:
-    seen = alert.seen
-    return seen.position.market if isinstance(seen, PositionSeen) else seen.market
+    match alert.seen:
+        case PositionSeen(position):
+            return position.market
+        case FlowSeen(chain_id):
+            return flows_key(chain_id)
+        case seen:
+            return seen.market
 
 
 def _block(voice: Voice, alerts: tuple[Alert, ...]) -> Line:
@@ -109,7 +116,7 @@ def _decisive(voice: Voice, alert: Alert, rest: tuple[Line, ...]) -> Line:
     match seen:
         case PriceSeen():
             return ()  # its first line says all, the block stands above
-        case Unseen():
+        case Unseen() | FlowSeen():
             return rest[0] if rest else ()
         case PositionSeen():
             position = seen.position

@@ -10,8 +10,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from bot.messages.flowfilter import filter_words
 from bot.messages.ruleswords import rules_in_words
-from bot.subscriptions import ImaginedTarget, MirrorTarget, PriceTarget, WalletTarget, Watch
+from bot.subscriptions import FlowTarget, ImaginedTarget, MirrorTarget, PriceTarget, WalletTarget, Watch
 
 HEADER: Final = ("address", "label", "kind", "market", "rules")
 PRICE: Final = "price"
@@ -20,6 +21,8 @@ SIMULATE: Final = "simulate"
 """Kind of a row about an imagined position; its address is what one would type to have it."""
 MIRROR: Final = "mirror"
 """Kind of a row about a copy of a wallet; behind the wallet's address stands how large it is."""
+FLOWS: Final = "flows"
+"""Kind of a row about transfers to exchanges; its address is the filter as one would type it."""
 OWNER: Final = "owner"
 """A column more where any watch has one."""
 LINE_CAP: Final = 1_000
@@ -70,6 +73,8 @@ def _cells(watch: Watch) -> tuple[str, ...]:
             return (f"{address} {numerator}/{denominator}", watch.label, MIRROR, market, rules)
         case ImaginedTarget(market=market, said=said):
             return (said, watch.label, SIMULATE, market, rules)
+        case FlowTarget() as target:
+            return (filter_words(target), watch.label, FLOWS, "", rules)
 
 
 def to_csv(rows: Iterable[Sequence[str]]) -> str:

@@ -12,13 +12,14 @@ from bot.domain.positions import Position
 from bot.domain.units import Address
 from bot.messages.atlas import person_made, short_address
 from bot.messages.catalogue import _
+from bot.messages.flowfilter import filter_said
 from bot.messages.hostile import clean
 from bot.messages.imagined import Whose
 from bot.messages.model import Line
 from bot.messages.numbers import plain_decimal
 from bot.messages.rich import bold, plain, say
 from bot.messages.voice import Voice, is_imagined
-from bot.subscriptions import ImaginedTarget, MirrorTarget, PriceTarget, WalletTarget, Watch
+from bot.subscriptions import FlowTarget, ImaginedTarget, MirrorTarget, PriceTarget, WalletTarget, Watch
 
 _SAID_CAP: Final = 64
 """Characters of a position as typed that stand for its name."""
@@ -45,6 +46,9 @@ def bare_name(voice: Voice, watch: Watch) -> Line:
             return (bold(who), *say(_(", imagined"))) if who else (bold(_("imagined")),)
         case MirrorTarget():
             what = mirror(watch.target)
+            return (bold(voice.who(watch.label, None)), *plain(f", {what}")) if watch.label else (bold(what),)
+        case FlowTarget():
+            what = filter_said(voice, watch.target)
             return (bold(voice.who(watch.label, None)), *plain(f", {what}")) if watch.label else (bold(what),)
 
 

@@ -10,12 +10,16 @@ from bot.domain.rules import (
     DEFAULT_RULES,
     ChangedRule,
     ClosedRule,
+    DigestRule,
     DistanceRule,
     HealthRule,
     LiquidatedRule,
     PriceMovedRule,
     PriceRule,
     Rule,
+    SumRule,
+    TransferRule,
+    UnusualRule,
 )
 from bot.domain.units import Asset, BaseAmount
 from bot.messages.numbers import plain_decimal
@@ -27,6 +31,8 @@ LEVELS_AT_MOST: Final = 10
 """Of one rule."""
 RULES_AT_MOST: Final = 10
 """Per watch: more would be read by nobody."""
+EACH: Final = "each"
+"""Of a sum: that of one sender alone."""
 HIGHEST_PRICE: Final = 10**12
 """Whole units of currency; beyond it a price is a slip of the finger."""
 
@@ -49,6 +55,18 @@ def _words(rule: Rule) -> str:
             return f"{'above' if above else 'below'} {plain_decimal(level, len(str(unit)) - 1)}"
         case PriceMovedRule(bps=bps, window_s=window):
             return f"moves {plain_decimal(bps, 2)}% {window}s"
+        case TransferRule(min_usd=dollars, min_amount=coins):
+            return " ".join(("transfer", *_least(dollars, coins)))
+        case SumRule(min_usd=dollars, window_s=window, by_sender=by_sender):
+            return f"sum ${dollars} {window}s" + (f" {EACH}" if by_sender else "")
+        case UnusualRule(deviations=deviations, times=times, min_usd=dollars):
+            return f"unusual {deviations} {times} ${dollars}"
+        case DigestRule(every_s=every):
+            return f"digest {every}s"
+
+
+def _least(dollars: int, coins: int) -> tuple[str, ...]:
+    return tuple(word for word, many in ((f"${dollars}", dollars), (str(coins), coins)) if many)
 
 
 def wallet_rules(text: str) -> tuple[Rule, ...]:

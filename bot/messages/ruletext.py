@@ -3,13 +3,19 @@
 from bot.domain.rules import (
     ChangedRule,
     ClosedRule,
+    DigestRule,
     DistanceRule,
+    FlowRule,
     HealthRule,
     LiquidatedRule,
     PriceMovedRule,
     PriceRule,
     Rule,
+    SumRule,
+    TransferRule,
+    UnusualRule,
 )
+from bot.domain.transfers import USD_UNIT
 from bot.messages.catalogue import _
 from bot.messages.model import Line
 from bot.messages.rich import say
@@ -46,6 +52,46 @@ def rule_line(voice: Voice, rule: Rule) -> Line:
                 percent=voice.figures.exact_percent(bps),
                 window=voice.figures.duration(window),
             )
+        case TransferRule() | SumRule() | UnusualRule() | DigestRule():
+            return flow_rule_line(voice, rule)
+
+
+def flow_rule_line(voice: Voice, rule: FlowRule) -> Line:
+    """Tell when one transfer is worth $10M or more"""
+
+    def dollars(whole: int) -> str:
+        return voice.figures.money(whole * USD_UNIT, USD_UNIT)
+
+    match rule:
+        case TransferRule(min_usd=least, min_amount=0):
+            return say(_("Tell of transfers worth {least} or more"), least=dollars(least))
+        case TransferRule(min_usd=0, min_amount=coins):
+            return say(_("Tell of transfers of {coins} coins or more"), coins=voice.figures.whole(coins))
+        case TransferRule(min_usd=least, min_amount=coins):
+            return say(
+                _("Tell of transfers of {coins} coins, or worth {least}, or more"),
+                coins=voice.figures.whole(coins),
+                least=dollars(least),
+            )
+        case SumRule(min_usd=least, window_s=window, by_sender=by_sender):
+            template = (
+                _("Tell when what one sender moved within {window} adds up to {least}")
+                if by_sender
+                else _("Tell when all of {window} adds up to {least}")
+            )
+            return say(template, window=voice.figures.duration(window), least=dollars(least))
+        case UnusualRule(deviations=deviations, times=times, min_usd=least):
+            return say(
+                _(
+                    "Tell of an hour that is far from normal: {times} times as much, by {deviations}"
+                    " standard deviations, and {least} or more"
+                ),
+                times=times,
+                deviations=deviations,
+                least=dollars(least),
+            )
+        case DigestRule(every_s=every):
+            return say(_("Tell every {window} what flowed in and out"), window=voice.figures.duration(every))
 
 
 def rule_title(key: str) -> str:
@@ -65,5 +111,13 @@ def rule_title(key: str) -> str:
             return _("price above")
         case "below":
             return _("price below")
+        case "transfer":
+            return _("single transfers")
+        case "sum":
+            return _("sums")
+        case "unusual":
+            return _("unusual hours")
+        case "digest":
+            return _("digests")
         case _:
             return _("price moves")

@@ -1,6 +1,7 @@
 """Answers that are not about a position: beginning, help, rules, mutes, settings, status, why, forgetting."""
 
 from bot.domain.alerts import Alert, Reason, Unseen
+from bot.domain.flows import FlowSeen
 from bot.domain.observations import PositionSeen
 from bot.messages.alerts import alert_message
 from bot.messages.answers import (
@@ -17,7 +18,7 @@ from bot.messages.answers import (
     Welcome,
     Why,
 )
-from bot.messages.atlas import person_made
+from bot.messages.atlas import flows_key, person_made
 from bot.messages.catalogue import _, plural
 from bot.messages.hostile import clean
 from bot.messages.marketfacts import MarketHealth
@@ -232,12 +233,20 @@ def _evidence(voice: Voice, alert: Alert) -> tuple[Line, ...]:
     seen = alert.seen
     if isinstance(seen, Unseen):
         return (say(_("No reading for {silent}"), silent=voice.figures.duration(seen.silent_s)),)
-    market = seen.position.market if isinstance(seen, PositionSeen) else seen.market
+    match seen:
+        case PositionSeen():
+            market = seen.position.market
+        case FlowSeen():
+            market = flows_key(seen.chain_id)
+        case _:
+            market = seen.market
     where = joined((plain(voice.atlas.market_title(market)), voice.block(market, seen.as_of)))
     block_hash = say(_("Block hash {hash}"), hash=code(seen.as_of.hash))
     if isinstance(seen, PositionSeen):
         exact = say(_("Exact health factor {hf}"), hf=_exact_health(voice, seen))
         return (where, block_hash, exact)
+    if isinstance(seen, FlowSeen):
+        return (where, block_hash)
     price = voice.figures.exact_price(seen.price, seen.base_unit)
     return (where, block_hash, say(_("Oracle price {price}"), price=price))
 

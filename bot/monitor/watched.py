@@ -11,6 +11,7 @@ from bot.ports import Following
 from bot.subscriptions import (
     ChatSettings,
     Destination,
+    FlowTarget,
     ImaginedTarget,
     MirrorTarget,
     PriceTarget,
@@ -116,4 +117,11 @@ def applies(rule: Rule, watch: Watch) -> bool:
 
 
 def _looks_at(watch: Watch, market: str) -> bool:
-    return isinstance(watch.target, WalletTarget) or watch.target.market == market
+    match watch.target:
+        case WalletTarget():
+            return True
+        case FlowTarget(chains=chains):
+            chain_id = market.removeprefix("flows:")
+            return chain_id != market and (not chains or chain_id in map(str, chains))
+        case target:
+            return target.market == market

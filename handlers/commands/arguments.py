@@ -13,9 +13,10 @@ from babel.numbers import get_decimal_symbol
 
 from bot.domain.units import Address
 from bot.errors import UserError
+from bot.messages.flowfilter import filter_words
 from bot.messages.parsing import parse_duration
 from bot.messages.typed.near import nearest as nearest  # noqa: PLC0414  handed on
-from bot.subscriptions import ImaginedTarget, MirrorTarget, PriceTarget, WalletTarget, Watch
+from bot.subscriptions import FlowTarget, ImaginedTarget, MirrorTarget, PriceTarget, WalletTarget, Watch
 from handlers.commands.command import Call
 
 EXAMPLE_ADDRESS: Final = "0xd8dA6BF26964aF9D7eEd9e03E53415D37aA96045"
@@ -114,6 +115,8 @@ def _spoken(watch: Watch) -> str:
             return f"mirror {name or address}"
         case ImaginedTarget(said=said):
             return said
+        case FlowTarget() as target:
+            return f"inflows {filter_words(target)}".strip()
 
 
 def duration(word: str, example: str) -> int:

@@ -14,7 +14,15 @@ from bot.messages.hostile import clean
 from bot.messages.listfile import MIRROR, PRICE, SIMULATE, Row, read_list
 from bot.messages.records import ImportAsked, Imported, ImportedLine, LineResult
 from bot.messages.ruleswords import price_rules, wallet_rules
-from bot.subscriptions import ImaginedTarget, MirrorTarget, PriceTarget, Target, WalletTarget, Watch
+from bot.subscriptions import (
+    FlowTarget,
+    ImaginedTarget,
+    MirrorTarget,
+    PriceTarget,
+    Target,
+    WalletTarget,
+    Watch,
+)
 from handlers.commands.arguments import EXAMPLE_ADDRESS, Wallet, is_hex, parse_address
 from handlers.commands.command import WATCHES_AT_MOST, Access, Call, Command, Form, Kind, Option
 from handlers.commands.importing import read_imagined
@@ -135,6 +143,8 @@ def _plain(target: Target) -> Target:
             return ImaginedTarget(market, AccountState(NOBODY, 0, 0, ()), (), said)
         case MirrorTarget():
             return replace(target, name="")
+        case FlowTarget():
+            return replace(target, said="")
         case PriceTarget():
             return target
 

@@ -13,9 +13,10 @@ from babel.localedata import locale_identifiers
 from rapidfuzz import fuzz, process
 
 from bot.messages.atlas import person_made, short_address
+from bot.messages.flowfilter import filter_words
 from bot.messages.hostile import clean
 from bot.ports import Suggestion
-from bot.subscriptions import ImaginedTarget, MirrorTarget, PriceTarget, WalletTarget, Watch
+from bot.subscriptions import FlowTarget, ImaginedTarget, MirrorTarget, PriceTarget, WalletTarget, Watch
 from handlers.commands.command import Call
 from handlers.commands.owners import owners_of
 from handlers.commands.rules import RULE_NAMES
@@ -82,12 +83,15 @@ def _watch_label(watch: Watch) -> str:
             return f"#{watch.number} {clean(watch.label).text} {clean(said, cap=LONGEST).text}".replace(
                 "  ", " "
             )
+        case FlowTarget() as target:
+            said = clean(f"{watch.label} inflows {filter_words(target)}", cap=LONGEST, unlink=False).text
+            return f"#{watch.number} {said}"
 
 
 async def _holders(call: Call) -> list[Suggestion]:
     """Whatever has positions: watches, then owners, then all."""
     watches = await call.watches()
-    held = [one for one in watches if not isinstance(one.target, PriceTarget)]
+    held = [one for one in watches if not isinstance(one.target, PriceTarget | FlowTarget)]
     owners = [Suggestion(clean(name).text, name) for name in owners_of(watches)]
     return [*(Suggestion(_watch_label(one), str(one.number)) for one in held), *owners, *_plain(("all",))]
 

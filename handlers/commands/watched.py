@@ -7,7 +7,7 @@ from typing import Final
 from bot.domain.observations import PriceSeen
 from bot.errors import SourceError
 from bot.messages.answers import WalletFacts
-from bot.subscriptions import ImaginedTarget, MirrorTarget, PriceTarget, WalletTarget, Watch
+from bot.subscriptions import FlowTarget, ImaginedTarget, MirrorTarget, PriceTarget, WalletTarget, Watch
 from handlers.commands.command import Call
 from handlers.commands.reading import price_now, read_if_possible
 from handlers.commands.states import imagined
@@ -43,5 +43,5 @@ async def read_watch(call: Call, watch: Watch) -> WalletFacts | None:
             except SourceError:
                 return None
             return WalletFacts(() if at.is_empty else (at,))
-        case PriceTarget():
+        case PriceTarget() | FlowTarget():
             return None

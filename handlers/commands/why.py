@@ -1,8 +1,10 @@
 """/why: the evidence of the last alert: block, price, source, rule, what was told before."""
 
 from bot.domain.alerts import Alert
+from bot.domain.flows import FlowSeen
 from bot.domain.observations import PositionSeen
 from bot.messages.answers import Answer, Why
+from bot.messages.atlas import flows_key
 from bot.messages.catalogue import _
 from handlers.commands.arguments import no_more
 from handlers.commands.command import Access, Call, Command
@@ -18,8 +20,13 @@ async def run(call: Call) -> Answer:
 
 
 def _market(alert: Alert) -> str:
-    seen = alert.seen
-    return seen.position.market if isinstance(seen, PositionSeen) else seen.market
+    match alert.seen:
+        case PositionSeen(position):
+            return position.market
+        case FlowSeen(chain_id):
+            return flows_key(chain_id)
+        case seen:
+            return seen.market
 
 
 COMMAND = Command(
