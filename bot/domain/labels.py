@@ -1,6 +1,6 @@
 """Whose an address is, as far as we claim to know: exchange labels with source, date and confidence."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
@@ -38,6 +38,14 @@ class Confidence(StrEnum):
     """Somebody of this bot set it by hand."""
 
 
+PROOF: Final = "exchange-proof-of-reserve"
+DEFILLAMA: Final = "defillama"
+EXPLORER: Final = "explorer-derived"
+"""Lists taken from block explorers: they copy each other, so all of them count once."""
+BY_HAND: Final = "by-hand"
+LEARNED: Final = "learned"
+FRESH_MONTHS: Final = 12
+
 CONFIDENCE_RANK: Final = {
     Confidence.SURE: 3,
     Confidence.SAID: 2,
@@ -56,11 +64,33 @@ class Label:
     kind: LabelKind
     confidence: Confidence
     sources: tuple[str, ...]
-    """Source families: `exchange-proof-of-reserve`, `defillama`, `explorer-derived`, `by-hand`, `learned`."""
+    """Source families: PROOF, DEFILLAMA, EXPLORER, BY_HAND, LEARNED."""
     seen: str
     """When the newest source said so, YYYY-MM or YYYY-MM-DD."""
     note: str = ""
     """What the source calls it ("Binance 14"): hostile text."""
+
+
+def confidence_of(sources: Collection[str], newest: str, as_of: str) -> Confidence:
+    """The rule for *sure*. `newest` and `as_of` as YYYY-MM or YYYY-MM-DD; ValueError when they are neither.
+
+    Only months count, so that "younger than 12 months" is never said of what is older.
+    """
+    age = _months(as_of) - _months(newest)
+    families = set(sources)
+    told = families - {BY_HAND, LEARNED}
+    if PROOF in families or (len(told) > 1 and age < FRESH_MONTHS):
+        return Confidence.SURE
+    if told:
+        return Confidence.LIKELY
+    return Confidence.SAID if BY_HAND in families else Confidence.PROBABLE
+
+
+def _months(date: str) -> int:
+    year, month = date.split("-")[:2]
+    if not 1 <= int(month) <= 12:
+        raise ValueError(f"no month in {date!r}")
+    return 12 * int(year) + int(month)
 
 
 @dataclass(frozen=True, slots=True)
