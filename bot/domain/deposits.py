@@ -1,3 +1,4 @@
+# ruff: noqa: ARG002
 """Deposit addresses learned from the chain: an address that forwards (nearly) all it gets to one exchange.
 
 After Victor 2020 (doi 10.1007/978-3-030-51280-4_33) with Tutela's window of 3,200 blocks; stricter: one
@@ -5,6 +6,7 @@ exchange ever, all outflows to it, no contract, few payers. `Learner` keeps one 
 that blocks can be undone; `bot.monitor` feeds it and asks the chain whether a candidate has code.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -52,3 +54,25 @@ class DepositAddress:
     evidence: tuple[Sweep, ...]
     learned_at: int
     """Unix seconds."""
+
+
+class Learner:
+    """What every address on a chain is to us, as texts that the store keeps; blocks can be undone."""
+
+    def __init__(self, chain_id: int, records: Mapping[Address, str] | None = None) -> None:
+        self.chain_id = chain_id
+        self._texts: dict[Address, str] = dict(records or {})
+
+    def __len__(self) -> int:
+        """How many addresses are learned."""
+        return 0
+
+    def learned(self, address: Address) -> DepositAddress | None:
+        """With its evidence; None when it is not (or no longer) learned."""
+
+    def standing(self, address: Address) -> Standing | None:
+        """None = never heard of."""
+
+    def undo(self, to_block: int) -> Mapping[Address, str]:
+        """Forget blocks above `to_block` (the last 128 can be); changed records, empty text = forget it."""
+        return {}

@@ -79,6 +79,8 @@ class TransfersSeen:
     """Dollars (`USD_UNIT`) a whole token, by contract, NATIVE among them; absent = could not be read."""
     priced_at: BlockRef | None = None
     """The block of the prices where that is another one (after a pause), None = this one."""
+    wrapper: Address | None = None
+    """The contract that wraps the chain's coin one to one; None = not told: then by its symbol."""
     traced: bool = True
     """False: the chain's coin moved by contracts is not seen at this block."""
     missed: bool = False
