@@ -57,7 +57,7 @@ def known_contracts() -> frozenset[Address]:
     A label on one of them is wrong on every chain: the same address elsewhere is a copy of the contract, or
     somebody who hopes to be mistaken for it.
     """
-    found = {ZERO, NATIVE, *(chain.multicall3 for chain in load_chains())}
+    found: set[Address | None] = {ZERO, NATIVE, *(chain.multicall3 for chain in load_chains())}
     for market in load_markets():
         found |= {
             market.addresses_provider,
@@ -73,7 +73,7 @@ def known_contracts() -> frozenset[Address]:
     found |= {member.address for basket in load_baskets() for member in basket.members}
     found |= {probe.contract for probe in load_elsewhere()}
     found |= {Address(row[0]) for rows in _read(_TOKENS)["tokens"].values() for row in rows}
-    return frozenset(address for address in found if address)
+    return frozenset(address for address in found if address is not None)
 
 
 def _read(path: Path) -> dict[str, Any]:
