@@ -6,7 +6,7 @@ Its identity is `(rule, subject, transition)`; composing happens at delivery, in
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 
-from bot.domain.flows import FlowSeen
+from bot.domain.flows import Deposits, FlowSeen
 from bot.domain.observations import PositionSeen, PriceSeen
 from bot.domain.rules import Rule
 from bot.domain.units import Address, BlockRef
@@ -78,6 +78,8 @@ class Alert:
     """True when a snooze or ack ended because it got worse."""
     home: str = ""
     """Whose watch it is; `destination` is only where it is said."""
+    deposits: Deposits | None = None
+    """What the watched wallet and its owner's others sent to exchanges in the week before, if anything."""
 
     @property
     def told_as(self) -> str:

@@ -103,6 +103,17 @@ class AssetSum:
 
 
 @dataclass(frozen=True, slots=True)
+class Deposits:
+    """What somebody sent to exchanges since `since` (unix seconds), as far as flows are known."""
+
+    since: int
+    sums: tuple[AssetSum, ...]
+    """Largest first."""
+    exchanges: tuple[str, ...]
+    """Where to, by dollars, largest first."""
+
+
+@dataclass(frozen=True, slots=True)
 class Normal:
     """An hour against the asset's own past."""
 
@@ -192,3 +203,34 @@ class FlowSums:
     """(start of the hour, in, out) in dollars, oldest first."""
     known_since: int = 0
     """Unix seconds since when this chain's flows are known without a hole; later than `since` = say so."""
+
+
+@dataclass(frozen=True, slots=True)
+class FlowMemory:
+    """What a flow rule remembers of one incident, beside `RuleState`: its tranches and their running sum.
+
+    Part of the state that `bot.store` journals, so a reorganised block takes it back like any other.
+    """
+
+    flows: tuple[Flow, ...] = ()
+    """Newest first, at most 10."""
+    sums: tuple[AssetSum, ...] = ()
+    """Of all tranches, largest first."""
+    count: int = 0
+    value: BaseAmount = BaseAmount(0)
+    opened: int = 0
+    """Unix seconds of the first tranche's block."""
+    last: int = 0
+    """Unix seconds of the newest tranche's block; of a digest the start of the period it is in, of an unusual
+    hour that hour.
+    """
+    rang: BaseAmount = BaseAmount(0)
+    """Dollars when a message last rang."""
+    rang_count: int = 0
+    """Tranches then: where no price was known, it is their number that doubles."""
+    severity: int = 0
+    """The loudest said in this incident, 0 = none."""
+    retracted: tuple[str, ...] = ()
+    """Transactions that were told and are on no block any more, until that is said."""
+    owing: bool = False
+    """What was told is more than what is left, and nobody was told so yet."""

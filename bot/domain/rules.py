@@ -7,6 +7,7 @@ required for ever: stored rules are read back by later versions.
 from dataclasses import dataclass, replace
 from typing import Final
 
+from bot.domain.flows import FlowMemory
 from bot.domain.units import WAD, Asset, BaseAmount, BlockRef, Bps, Wad
 
 
@@ -176,6 +177,8 @@ class RuleState:
     """The rule's levels when this was decided: a person who changes them starts anew."""
     worst: int = 0
     """The highest `step` said in this incident."""
+    flow: FlowMemory | None = None
+    """Of a flow rule: the tranches told; `step` is 1 while its incident runs."""
 
 
 def undone(now: RuleState | None, before: RuleState | None) -> RuleState | None:

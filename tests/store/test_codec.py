@@ -8,10 +8,11 @@ from hypothesis import strategies as st
 from bot.domain import aave_v3
 from bot.domain.aave_state import AccountState, EModeCategory, Holding, MarketState, StableDebt
 from bot.domain.alerts import Alert, Reason
+from bot.domain.flows import Flow, FlowSeen, LoanBehind
 from bot.domain.observations import PositionSeen
-from bot.domain.positions import Origin
+from bot.domain.positions import Origin, Owed, Position, Supplied
 from bot.domain.rules import RuleState
-from bot.domain.units import BPS, HF_NO_DEBT, BlockRef
+from bot.domain.units import BPS, HF_NO_DEBT, Asset, BlockRef
 from bot.domain.whatif.changes import SetCategory, SetReserve
 from bot.errors import StoreError
 from bot.messages.model import Message
@@ -32,6 +33,26 @@ st.register_type_strategy(SetReserve, st.builds(SetReserve, hostile, bps, bps, b
 st.register_type_strategy(
     SetCategory, st.builds(SetCategory, big, bps, bps, bps, st.none() | st.integers(0, 2**256))
 )
+
+
+def few(of: type) -> st.SearchStrategy:
+    """Two at most: an alert holds loans, those hold positions, and those hold parts, each of any number."""
+    return st.lists(st.from_type(of), max_size=2).map(tuple)
+
+
+# Without origin: words behind a position come back in PositionSeen, which draws them.
+plain_position = st.builds(Position, origin=st.none(), supplied=few(Supplied), owed=few(Owed))
+st.register_type_strategy(
+    LoanBehind,
+    st.builds(
+        LoanBehind,
+        now=plain_position,
+        before=st.none() | plain_position,
+        withdrawn=st.lists(st.tuples(st.from_type(Asset), big), max_size=2).map(tuple),
+        path=st.lists(hostile, max_size=2).map(tuple),
+    ),
+)
+st.register_type_strategy(FlowSeen, st.builds(FlowSeen, flows=few(Flow), loans=few(LoanBehind)))
 
 
 @pytest.mark.parametrize("of", list(codec.RECORDS), ids=lambda of: of.__name__)
