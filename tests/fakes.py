@@ -7,11 +7,12 @@ from itertools import count
 
 from bot.domain.aave_state import AccountState, MarketState
 from bot.domain.alerts import Alert, AlertGroup
+from bot.domain.labels import Label
 from bot.domain.observations import PriceSeen
 from bot.domain.rules import RuleState
 from bot.domain.units import Address, BlockRef
 from bot.domain.whatif.liquidity import Liquidity
-from bot.errors import SourceError, StoreError
+from bot.errors import SourceError, StoreError, UserError
 from bot.messages.model import Message
 from bot.ports import (
     AccountSeen,
@@ -391,3 +392,44 @@ class FakeEyes:
 
     def health(self) -> tuple[SourceHealth, ...]:
         return self.findings
+
+
+class FakeLabels:
+    """`bot.ports.LabelBook` in dictionaries; `tests/contract/test_label_book.py` holds it to account."""
+
+    def __init__(self, table: Sequence[Label] = (), *, most: int = 1_000) -> None:
+        self._table = tuple(table)
+        self._most = most
+        self.layers: dict[str, dict[tuple[int, Address], Label]] = defaultdict(dict)
+        self.changes = 0
+
+    async def version(self) -> int:
+        return self.changes
+
+    async def all(self, home: str = "") -> tuple[Label, ...]:
+        return tuple(sorted(self.layers[home].values(), key=lambda one: (one.chain_id, one.address.lower())))
+
+    def table(self) -> Sequence[Label]:
+        return self._table
+
+    async def of(self, address: Address, home: str = "") -> tuple[Label, ...]:
+        layers = [await self.all(home)] if home else []
+        known = (one for layer in (*layers, await self.all(), self._table) for one in layer)
+        return tuple(one for one in known if one.address == address)
+
+    async def put(self, labels: Sequence[Label], home: str = "") -> int:
+        new = {(one.chain_id, one.address): one for one in labels}
+        before = len(self.layers[home])
+        after = self.layers[home] | new
+        if len(after) > max(before, self._most if home else 100 * self._most):
+            raise UserError("too_many_labels", labels[0].address)
+        self.layers[home] = after
+        self.changes += bool(labels)
+        return len(after) - before
+
+    async def remove(self, address: Address, home: str = "") -> int:
+        gone = [place for place in self.layers[home] if place[1] == address]
+        for place in gone:
+            del self.layers[home][place]
+        self.changes += bool(gone)
+        return len(gone)

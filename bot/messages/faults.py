@@ -54,6 +54,7 @@ PROBLEMS: Final[Mapping[str, str]] = {
     "label_is_number": _n("The label {wrong} is a number, and numbers already name watches."),
     "label_taken": _n("The label {wrong} is in use here already."),
     "label_invisible": _n("The label has no visible letter."),
+    "too_many_labels": _n("I keep as many address labels here as I may, so I cannot add {wrong}."),
     # lists
     "file_too_large": _n(
         "That file is too large: I take 1,000 lines at once, and they have less than 200 KB."

@@ -103,7 +103,7 @@ class LabelBook(Protocol):
         """Everything known of an address on any chain, the strongest layer first."""
 
     async def put(self, labels: Sequence[Label], home: str = "") -> int:
-        """Add or replace; how many were new."""
+        """Add or replace; how many were new. UserError `too_many_labels` when they do not fit."""
 
     async def remove(self, address: Address, home: str = "") -> int:
         """How many went (one a chain)."""

@@ -38,6 +38,11 @@ Each script and transaction touches the keys of one hash tag only, so that a clu
 | uk:{core}:codes          | zset   | none   | watch book | [code, place, home] by when it ends (s)
 | uk:{core}:pings:H        | hash   | 30 min | watch book | incident -> "until delivery" of its last ping
 | uk:{core}:drafts:H       | hash   | 30 d   | watch book | draft -> "at Watch" (us), the newest 50
+| uk:{core}:labels         | hash   | none   | labels     | chain id/address -> Label; the operator's, at
+|                          |        |        |            | most 100,000
+| uk:{core}:labels_of:H    | hash   | none   | labels     | the same of a home, at most 1,000
+| uk:{core}:label_chains   | set    | none   | labels     | chain ids that any label ever was of
+| uk:{core}:labels_version | string | none   | labels     | counts changes of labels
 | uk:{core}:past:S:full    | list   | 2 d    | history    | at, health, price of each minute's first point
 | uk:{core}:past:S:hourly  | list   | 30 d   | history    | the same of each hour
 | uk:{core}:past:S:daily   | list   | 400 d  | history    | the same of each day
@@ -75,6 +80,8 @@ STATES: Final = CORE + "states"
 CURSORS: Final = CORE + "cursors"
 JOURNALS: Final = CORE + "journals"
 JOURNAL_SEQ: Final = CORE + "journal_seq"
+LABEL_CHAINS: Final = CORE + "label_chains"
+LABELS_VERSION: Final = CORE + "labels_version"
 
 
 def watches_of(home: str) -> str:
@@ -95,6 +102,11 @@ def pings(home: str) -> str:
 
 def drafts(home: str) -> str:
     return f"{CORE}drafts:{home}"
+
+
+def labels(home: str) -> str:
+    """A home's own layer; without a home the operator's."""
+    return f"{CORE}labels_of:{home}" if home else f"{CORE}labels"
 
 
 def past(subject: str) -> tuple[str, str, str]:

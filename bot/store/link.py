@@ -35,6 +35,8 @@ _BARE: Final = frozenset(
         "ping",
         "keep_draft",
         "draft",
+        "put_labels",
+        "drop_labels",
         "note",
         "series",
     }

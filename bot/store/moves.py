@@ -48,7 +48,10 @@ async def move_home(link: Link, old: str, new: str) -> dict[str, str]:
         steps.append(("SREM", keys.ADMITTED, old))
     if await link.call("EXISTS", keys.drafts(old)):
         steps.append(("RENAME", keys.drafts(old), keys.drafts(new)))
-    steps.append(("DEL", keys.watches_of(old), keys.pings(old)))
+    for field, text in (await scan(link, "HSCAN", keys.labels(old))).items():
+        steps.append(("HSETNX", keys.labels(new), field, text))
+    steps.append(("DEL", keys.watches_of(old), keys.pings(old), keys.labels(old)))
+    steps.append(("INCR", keys.LABELS_VERSION))
     steps.append(("HSET", keys.FORMER, new, old))
     await link.transaction([*steps, ("INCR", keys.VERSION)])
     # After a crash before the queues followed, their places are already known by their new ids.

@@ -158,8 +158,9 @@ class StoredWatchBook(StoredDrafts):
             await self._link.run(script, keys.of_destination(place), place, home)
         ids = tuple(watch.id for watch in watches)
         steps: list[Command] = [("HDEL", keys.SETTINGS, home)]
-        own = (keys.places_of, keys.sent_to, keys.pings, keys.watches_of, keys.drafts)
+        own = (keys.places_of, keys.sent_to, keys.pings, keys.watches_of, keys.drafts, keys.labels)
         steps += [("DEL", key(home)) for key in own]
+        steps.append(("INCR", keys.LABELS_VERSION))
         codes = await self._link.call("ZRANGE", keys.CODES, 0, -1)
         steps += [("ZREM", keys.CODES, code) for code in codes if home in json.loads(code)[1:]]
         channels = await scan(self._link, "HSCAN", keys.HOME_OF)
