@@ -72,8 +72,12 @@ class FlowLog(Protocol):
     StoreError when the store is away.
     """
 
-    async def load(self, chain_id: int) -> tuple[dict[str, str], dict[Address, str], tuple[Flow, ...]]:
-        """Tallies, the learner's records, and the flows kept one by one (7 days), oldest first."""
+    async def load(
+        self, chain_id: int, *, since: int = 0
+    ) -> tuple[dict[str, str], dict[Address, str], tuple[Flow, ...]]:
+        """Tallies, the learner's records, and from `since` on the flows kept one by one (7 days), oldest
+        first.
+        """
 
     async def flows(
         self, *, since: int, senders: Collection[Address] = (), assets: Collection[str] = ()

@@ -15,6 +15,7 @@ from bot.ports import Keep, Verdicts, as_before
 from bot.store import keys
 from bot.store.codec import decode, encode
 from bot.store.envelopes import append_calls
+from bot.store.flowsteps import change_steps, undo_steps
 from bot.store.link import Command, Link, Script
 from bot.store.outbox import StoredOutbox
 from bot.store.reading import read_state, state_field, state_key
@@ -22,6 +23,10 @@ from bot.subscriptions import StateKey
 
 KEPT_BLOCKS: Final = 256
 """Blocks that can be rolled back; the promise is 64. Older undo records are trimmed at each save."""
+
+
+FLOWS: Final = "flows:"
+"""How the market of a chain's flows begins; the chain's id follows."""
 
 
 class _Undo(NamedTuple):
@@ -67,18 +72,20 @@ class StoredJudgements:
     async def roll_back(
         self, market: str, to: int, keep: Keep = as_before
     ) -> dict[StateKey, RuleState | None]:
-        """Undo what was decided above block `to`, the cursor too; what the states are now (None = none).
+        """Undo what was decided above block `to`, cursor and flows too; what the states are now, None = none.
 
         `keep(now, before)` makes the state that is left of both, either of which may be None.
         """
         journal = keys.journal(market)
         records = await self._link.call("ZRANGEBYSCORE", journal, f"({to}", "+inf")
+        chain = market.removeprefix(FLOWS)
+        flows = await undo_steps(self._link, int(chain), to) if chain != market else []
         before = {
             undo.field: undo.before for undo in (_Undo(*json.loads(text)) for text in reversed(records))
         }
-        if not before:
+        if not (before or flows):
             return {}
-        steps: list[Command] = []
+        steps: list[Command] = list(flows)
         if "" in before:
             cursor = before.pop("")
             steps.append(_put(keys.CURSORS, market, cursor))
@@ -100,8 +107,9 @@ class StoredJudgements:
         """The commands of a save. The values they overwrite are read beforehand: there is one writer."""
         market, as_of = verdicts.market, verdicts.as_of
         texts = {state_field(key): encode(state) for key, state in verdicts.states.items()}
+        flows = await change_steps(self._link, verdicts.flows) if verdicts.flows else []
         if as_of is None and not texts:
-            return []
+            return flows
         cursor = await self._link.call("HGET", keys.CURSORS, market)
         olds: list[str | None] = await self._link.call("HMGET", keys.STATES, *texts) if texts else []
         undo = list(zip(texts, olds, strict=True))
@@ -120,7 +128,7 @@ class StoredJudgements:
         steps.append(("ZREMRANGEBYSCORE", journal, "-inf", block - KEPT_BLOCKS))
         if as_of is not None:
             steps.append(("HSET", keys.CURSORS, market, encode(as_of)))
-        return steps
+        return [*flows, *steps]
 
 
 def _put(key: str, name: str, text: str | None) -> Command:

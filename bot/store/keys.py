@@ -54,8 +54,15 @@ Each script and transaction touches the keys of one hash tag only, so that a clu
 | uk:{core}:journal:M      | zset   | none   | judgements | undo records by block; the last 256 blocks
 | uk:{core}:journals       | set    | none   | judgements | markets with a journal
 | uk:{core}:journal_seq    | string | none   | judgements | orders undo records within a block
+| uk:{core}:flow_chains    | set    | none   | flows      | ids of chains whose flows are kept
+| uk:{core}:flow_tallies:N | hash   | none   | flows      | bucket of time -> its sum (`bot.domain.tallies`)
+| uk:{core}:flow_accounts:N| hash   | none   | flows      | address -> what it is to us, deposit addresses
+|                          |        |        |            | with their evidence (`bot.domain.deposits`)
+| uk:{core}:flow_log:N     | zset   | 7 d    | flows      | Flow, short, by when (s); at most 250,000
+| uk:{core}:flow_journal:N | zset   | none   | flows      | what a block overwrote, by block; the last 256
 
-P platform, D destination id, H home id, C chat, M market, S subject; `later` has lanes 1 and 2 only.
+P platform, D destination id, H home id, C chat, M market, S subject, N chain id; `later` has lanes 1 and 2
+only.
 * only while nothing waits and it is neither muted nor moved.
 """
 
@@ -82,6 +89,7 @@ JOURNALS: Final = CORE + "journals"
 JOURNAL_SEQ: Final = CORE + "journal_seq"
 LABEL_CHAINS: Final = CORE + "label_chains"
 LABELS_VERSION: Final = CORE + "labels_version"
+FLOW_CHAINS: Final = CORE + "flow_chains"
 
 
 def watches_of(home: str) -> str:
@@ -117,6 +125,22 @@ def past(subject: str) -> tuple[str, str, str]:
 
 def journal(market: str) -> str:
     return f"{CORE}journal:{market}"
+
+
+def flow_tallies(chain_id: int) -> str:
+    return f"{CORE}flow_tallies:{chain_id}"
+
+
+def flow_accounts(chain_id: int) -> str:
+    return f"{CORE}flow_accounts:{chain_id}"
+
+
+def flow_log(chain_id: int) -> str:
+    return f"{CORE}flow_log:{chain_id}"
+
+
+def flow_journal(chain_id: int) -> str:
+    return f"{CORE}flow_journal:{chain_id}"
 
 
 def of_platform(platform: str) -> tuple[str, ...]:

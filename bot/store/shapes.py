@@ -82,9 +82,14 @@ class Shapes:
         some = [member for member in members if member is not type(None)]
         if len(some) == 1:
             return partial(_maybe, inner(some[0]))
-        kinds = {self._kinds[member]: (member, inner(member)) for member in some}
+        kinds = {self._kinds[member]: (member, way.member(member, inner(member))) for member in some}
         one_of = partial(way.union, kinds)
         return one_of if len(some) == len(members) else partial(_maybe, one_of)
+
+
+def _has_kind(of: Any) -> bool:
+    """Whether a member has a field of that name itself: its fields then lie one level deeper, as `is`."""
+    return any(field.name == "kind" for field in dataclasses.fields(of))
 
 
 def _scalar(of: type, value: Any) -> Any:
@@ -138,6 +143,10 @@ class _Write:
         return [convert(item) for convert, item in zip(converts, value, strict=True)]
 
     @staticmethod
+    def member(of: Any, convert: Convert) -> Convert:
+        return (lambda value: {"is": convert(value)}) if _has_kind(of) else convert
+
+    @staticmethod
     def union(kinds: Mapping[str, tuple[type, Convert]], value: Any) -> Plain:
         for kind, (of, convert) in kinds.items():
             if type(value) is of:
@@ -187,6 +196,10 @@ class _Read:
         if not isinstance(value, list) or len(value) != len(converts):
             raise Misfit(f"expected a list of {len(converts)}")
         return tuple([convert(item) for convert, item in zip(converts, value, strict=True)])
+
+    @staticmethod
+    def member(of: Any, convert: Convert) -> Convert:
+        return (lambda fields: convert(fields.get("is"))) if _has_kind(of) else convert
 
     @staticmethod
     def union(kinds: Mapping[str, tuple[type, Convert]], value: Any) -> Any:

@@ -14,7 +14,12 @@ from bot.ports import TrackedAsset
 class NoFlows:
     """A desk that watches no flows: nothing ever flowed."""
 
-    async def load(self, chain_id: int) -> tuple[dict[str, str], dict[Address, str], tuple[Flow, ...]]:  # noqa: ARG002  the port's
+    async def load(
+        self,
+        chain_id: int,  # noqa: ARG002  the port's
+        *,
+        since: int = 0,  # noqa: ARG002  the port's
+    ) -> tuple[dict[str, str], dict[Address, str], tuple[Flow, ...]]:
         return {}, {}, ()
 
     async def flows(
