@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from bot.domain.units import BlockRef
-from bot.ports import SourceHealth
+from bot.ports import FlowHealth, SourceHealth
 
 VERSION: Final = 1
 BEAT_S: Final = 5.0
@@ -33,13 +33,14 @@ class Heartbeat:
     def __init__(self, data_dir: Path) -> None:
         self._path = data_dir / "heartbeat.json"
 
-    def beat(self, now: float, health: Sequence[SourceHealth]) -> None:
+    def beat(self, now: float, health: Sequence[SourceHealth], flows: Sequence[FlowHealth] = ()) -> None:
         """Write the state of now (wall clock) in one piece."""
         record = {
             "version": VERSION,
             "at": now,
             "pid": os.getpid(),
             "markets": [asdict(one) for one in health],
+            "flows": [asdict(one) for one in flows],
         }
         self._path.parent.mkdir(parents=True, exist_ok=True)  # with a store elsewhere nobody else makes it
         fresh = self._path.with_suffix(".new")
@@ -55,8 +56,16 @@ class Heartbeat:
         record = self._read()
         return tuple(map(_source, record["markets"])) if record else ()
 
+    def flow_health(self) -> tuple[FlowHealth, ...]:
+        """As `health`, of the eyes for transfers."""
+        record = self._read()
+        return tuple(map(_flows, record.get("flows", ()))) if record else ()
+
     def read(self, now: float, stale_after_s: int) -> Pulse:
-        """Well = a fresh beat, and every market was read within `stale_after_s` seconds."""
+        """Well = a fresh beat, and every market was read within `stale_after_s` seconds.
+
+        Transfers that lag are no illness: a long pause is caught up, and /status tells.
+        """
         record = self._read()
         if record is None:
             return Pulse(well=False, words=("No bot runs on this data folder.",))
@@ -87,6 +96,11 @@ class Heartbeat:
 def _source(record: dict[str, Any]) -> SourceHealth:
     head = record["head"]
     return SourceHealth(**{**record, "head": BlockRef(**head) if head else None})
+
+
+def _flows(record: dict[str, Any]) -> FlowHealth:
+    head = record["head"]
+    return FlowHealth(**{**record, "head": BlockRef(**head) if head else None})
 
 
 def _silence(now: float, market: SourceHealth) -> str:

@@ -18,6 +18,7 @@ from bot.ports import (
     AccountSeen,
     Claim,
     Delivery,
+    FlowHealth,
     Keep,
     Lane,
     Point,
@@ -389,9 +390,13 @@ class FakeEyes:
     """`bot.ports.Eyes` with fixed findings."""
 
     findings: tuple[SourceHealth, ...] = ()
+    flows: tuple[FlowHealth, ...] = ()
 
     def health(self) -> tuple[SourceHealth, ...]:
         return self.findings
+
+    def flow_health(self) -> tuple[FlowHealth, ...]:
+        return self.flows
 
 
 class FakeLabels:

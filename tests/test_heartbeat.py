@@ -2,7 +2,7 @@
 
 from bot.domain.units import BlockRef
 from bot.heartbeat import LATE_S, Heartbeat
-from bot.ports import SourceHealth
+from bot.ports import FlowHealth, SourceHealth
 
 NOW = 1_800_000_000.0
 
@@ -37,3 +37,12 @@ def test_everything_else_says_why_not(tmp_path):
     heart.clear()
     heart.clear()
     assert heart.health() == ()
+
+
+def test_transfers_that_lag_are_told_and_are_no_illness(tmp_path):
+    heart = Heartbeat(tmp_path / "data")
+    lagging = FlowHealth(1, "Ethereum", None, 0, "node.example: rate limit", traced=False)
+    seen = FlowHealth(10, "Optimism", BlockRef(7, "0x" + "ab" * 32, 9), NOW - 9_999)
+    heart.beat(NOW, [market(NOW)], [lagging, seen])
+    assert heart.read(NOW, 300).well
+    assert heart.flow_health() == (lagging, seen)

@@ -129,7 +129,7 @@ async def _beat(house: House, heart: Heartbeat) -> None:
     trouble = ""
     while True:
         try:
-            await asyncio.to_thread(heart.beat, time.time(), house.eyes.health())
+            await asyncio.to_thread(heart.beat, time.time(), house.eyes.health(), house.eyes.flow_health())
             trouble = ""
         except OSError as error:
             if str(error.strerror) != trouble:

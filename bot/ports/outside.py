@@ -80,10 +80,29 @@ class SourceHealth:
     mismatches: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class FlowHealth:
+    """How the eyes for a chain's transfers are. `endpoint` is a host without credentials."""
+
+    chain_id: int
+    title: str
+    head: BlockRef | None
+    """The last block decided; None while nobody wants this chain's flows, and before the first."""
+    seen_at: float
+    """Wall clock of the last good reading, 0 = none."""
+    fault: str = ""
+    traced: bool = True
+    """False: the coin moved by contracts is not seen."""
+    endpoint: str = ""
+
+
 class Eyes(Protocol):
     """What /status asks of the watchers."""
 
     def health(self) -> tuple[SourceHealth, ...]: ...
+
+    def flow_health(self) -> tuple[FlowHealth, ...]:
+        """Of every chain whose transfers may be read; behind is not ill."""
 
 
 @dataclass(frozen=True, slots=True)

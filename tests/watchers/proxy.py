@@ -20,6 +20,8 @@ class Proxy:
         self._node = node_url
         self._hung = asyncio.Event()
         self.asked: Counter[str] = Counter()
+        self.sent = 0
+        """HTTP requests, a batch being one."""
         self.bodies: list[Any] = []
         self.answer: tuple[int, Any] | None = None
         """(status, JSON body or text) to give instead of the node's; `{id}` is put in by us."""
@@ -32,6 +34,12 @@ class Proxy:
         """The last block it finds by its number: a slower node of several behind the same URL was asked."""
         self.widest: int | None = None
         """The most blocks that it serves logs of in one question."""
+        self.lacks: frozenset[str] = frozenset()
+        """Methods that it has not got."""
+        self.most_batch: int | None = None
+        """The most questions that it takes in one request."""
+        self.busy = 0
+        """So many requests from now on are refused: too many of them."""
         self.takes_hashes = True
         """False: an eth_call must name its block by number."""
         self.port = 0
@@ -74,23 +82,35 @@ class Proxy:
         body = await request.json()
         calls = body if isinstance(body, list) else [body]
         self.asked.update(call["method"] for call in calls)
+        self.sent += 1
         self.bodies.append(body)
         if self.hangs:
             await self._hung.wait()
+        if self.busy > 0:
+            self.busy -= 1
+            return web.Response(status=429, headers={"Retry-After": "7"}, text="Too Many Requests")
+        if isinstance(body, list) and self.most_batch is not None and len(body) > self.most_batch:
+            message = f"batch of more than {self.most_batch} requests is refused"
+            return web.json_response(
+                {"jsonrpc": "2.0", "id": None, "error": {"code": -32600, "message": message}}
+            )
         if self.answer is not None and self.only in {"", calls[0]["method"]}:
             status, said = self.answer
             text = (
                 said if isinstance(said, str) else json.dumps({"jsonrpc": "2.0", "id": calls[0]["id"]} | said)
             )
             return web.Response(status=status, text=text)
-        if (own := self._own(calls[0])) is not None:
-            return web.json_response({"jsonrpc": "2.0", "id": calls[0]["id"]} | own)
+        owns = [{"jsonrpc": "2.0", "id": call["id"]} | own for call in calls if (own := self._own(call))]
+        if owns:
+            return web.json_response(owns if isinstance(body, list) else owns[0])
         async with self._client.post(self._node, json=body) as answer:
             return web.Response(body=await answer.read(), content_type="application/json")
 
     def _own(self, call: dict[str, Any]) -> dict[str, Any] | None:
         """The answer of a poorer node than ours, None where it would answer the same."""
         method, params = call["method"], call["params"]
+        if method in self.lacks:
+            return {"error": {"code": -32601, "message": f"the method {method} does not exist"}}
         if method == "eth_getLogs" and self.widest is not None and "fromBlock" in params[0]:
             span = int(params[0]["toBlock"], 16) - int(params[0]["fromBlock"], 16) + 1
             message = f"exceed maximum block range: {self.widest}"

@@ -1,7 +1,7 @@
 """All eyes together: chains with their endpoints and heads, a watcher a market, and answers to questions.
 
 `bot.app` builds one `AaveEyes` from the settings, enters it (which opens the HTTP client) and runs it beside
-the rest. It is the `Eyes` port; `positions`, `prices`, `states` and `names` are the other four.
+the rest. It is the `Eyes` port; `positions`, `prices`, `states`, `names` and `chain_query` are others.
 """
 
 import asyncio
@@ -13,7 +13,7 @@ from typing import Final, Self
 import aiohttp
 
 from bot.domain.markets import Chain, ElsewhereProbe, Market
-from bot.ports import Clock, Observer, SourceHealth
+from bot.ports import Clock, FlowHealth, FlowObserver, Observer, SourceHealth, TrackedAsset
 from watchers.aave.crosscheck import CrossCheck
 from watchers.aave.elsewhere import Elsewheres
 from watchers.aave.eye import MarketEye, market_eye
@@ -26,6 +26,9 @@ from watchers.evm.head_feed import HeadFeed
 from watchers.evm.heads import Heads
 from watchers.evm.multicall import Multicall
 from watchers.evm.rpc import RpcPool
+from watchers.flows.queries import FlowQueries
+from watchers.flows.reader import BlockReader
+from watchers.flows.watcher import FlowWatcher
 
 FAST_BLOCK_S: Final = 2.0
 """Chains with faster blocks are read this often, the logs of all blocks between by range."""
@@ -51,6 +54,7 @@ class _ChainEyes:
     heads: Heads
     multicall: Multicall
     markets: tuple[MarketEye, ...]
+    transfers: BlockReader
 
 
 class AaveEyes:
@@ -71,10 +75,12 @@ class AaveEyes:
         self._session: aiohttp.ClientSession | None = None
         self._chains: tuple[_ChainEyes, ...] = ()
         self._watchers: tuple[AaveWatcher, ...] = ()
+        self._flows: tuple[FlowWatcher, ...] = ()
         self.positions: AavePositions
         self.prices: AavePrices
         self.states: AaveStates
         self.names: EnsNames
+        self.chain_query: FlowQueries
 
     async def __aenter__(self) -> Self:
         self._session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=64, limit_per_host=16))
@@ -88,6 +94,8 @@ class AaveEyes:
         self.positions = AavePositions(eyes, elsewheres)
         self.prices = AavePrices(eyes)
         self.states = AaveStates(eyes)
+        pools = {chain.plan.chain.chain_id: chain.pool for chain in self._chains}
+        self.chain_query = FlowQueries(eyes, pools)
         self.names = EnsNames(
             {
                 chain.plan.chain.chain_id: (chain.multicall, chain.heads, chain.plan.ens_registry)
@@ -114,23 +122,42 @@ class AaveEyes:
         """Of every market, in the order of the settings; unread ones before the first reading."""
         return tuple(watcher.health() for watcher in self._watchers)
 
-    async def run(self, observer: Observer) -> None:
-        """Watch everything until cancelled."""
-        watchers = []
+    def flow_health(self) -> tuple[FlowHealth, ...]:
+        """Of every chain, when flows are watched at all."""
+        return tuple(watcher.health() for watcher in self._flows)
+
+    def tracked(self) -> tuple[TrackedAsset, ...]:
+        """Whose transfers are read, of all chains: by our tables until a market was read."""
+        return tuple(asset for chain in self._chains for asset in chain.transfers.allowed.assets)
+
+    async def run(self, observer: Observer, flows: FlowObserver | None = None) -> None:
+        """Watch everything until cancelled; transfers as well when there is an observer for them."""
+        watchers, flow_watchers = [], []
         async with asyncio.TaskGroup() as tasks:
             for chain in self._chains:
                 tasks.create_task(chain.heads.run())
                 fast = chain.plan.chain.block_ms < FAST_BLOCK_S * 1000
+                pace_s = FAST_BLOCK_S if fast and not chain.plan.poll_s else 0.0
                 for eye in chain.markets:
-                    watcher = AaveWatcher(
-                        eye,
-                        observer,
-                        self._clock,
-                        pace_s=FAST_BLOCK_S if fast and not chain.plan.poll_s else 0.0,
-                    )
+                    watcher = AaveWatcher(eye, observer, self._clock, pace_s=pace_s)
                     watchers.append(watcher)
                     tasks.create_task(watcher.run())
-            self._watchers = tuple(watchers)
+                if flows is not None:
+                    flow_watchers.append(self._flow_watcher(chain, flows, pace_s))
+                    tasks.create_task(flow_watchers[-1].run())
+            self._watchers, self._flows = tuple(watchers), tuple(flow_watchers)
+
+    def _flow_watcher(self, chain: _ChainEyes, flows: FlowObserver, pace_s: float) -> FlowWatcher:
+        return FlowWatcher(
+            chain.transfers,
+            chain.heads,
+            chain.pool,
+            flows,
+            self._clock,
+            chain_id=chain.plan.chain.chain_id,
+            title=chain.plan.chain.title,
+            pace_s=pace_s,
+        )
 
     def _open(self, plan: ChainPlan, session: aiohttp.ClientSession) -> _ChainEyes:
         plain, sockets = split_urls(plan.urls)
@@ -144,4 +171,5 @@ class AaveEyes:
             market_eye(market, pool, heads, multicall, check)
             for market, check in zip(plan.markets, checks, strict=True)
         )
-        return _ChainEyes(plan, pool, heads, multicall, markets)
+        transfers = BlockReader(plan.chain, markets, pool)
+        return _ChainEyes(plan, pool, heads, multicall, markets, transfers)

@@ -3,6 +3,7 @@
 Called by `watcher` for each block and by `queries` for a question.
 """
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -46,6 +47,7 @@ class MarketReader:
         self._calls: list[Call] = []
         self._prepared = ""
         self._last: View | None = None
+        self._turn = asyncio.Lock()
 
     @property
     def structure(self) -> Structure | None:
@@ -63,7 +65,14 @@ class MarketReader:
         return self._keep(View(structure, fresh))
 
     async def read(self, at: BlockRef) -> View:
-        """One request when nothing about the market's make-up changed. Raises SourceError."""
+        """One request when nothing about the market's make-up changed; none for the block read last.
+
+        Who asks while the same block is being read waits for that. Raises SourceError.
+        """
+        async with self._turn:
+            return await self._read(at)
+
+    async def _read(self, at: BlockRef) -> View:
         if self._last is not None and self._last.as_of == at:
             return self._last
         if self._structure is not None:

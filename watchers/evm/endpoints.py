@@ -7,13 +7,16 @@ import asyncio
 import base64
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlsplit, urlunsplit
 
-from pydantic_core import from_json
+from pydantic_core import from_json, to_json
 
 from bot.domain.units import BlockRef
 from watchers.evm.faults import Kind, RpcFault, kind_of
+
+_OURS: Final = 500
+"""HTTP statuses from here on are the server's own trouble, whatever was asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,10 @@ class Endpoint:
     head: Head | None = None
     hashes: bool = True
     """False once it refused a block hash in eth_call."""
+    lacks: dict[str, float] = field(default_factory=dict)
+    """Methods that it was found not to have, each with the time to ask again."""
+    broke: dict[str, int] = field(default_factory=dict)
+    """Optional methods that ended in no answer, how often in a row."""
     requests: int = 0
 
 
@@ -88,11 +95,7 @@ def endpoint_of(url: str, *, at_once: int) -> Endpoint:
 def result_of(raw: bytes, status: int, retry_after: str, host: str) -> Any:
     """The `result` of a JSON-RPC answer, or the RpcFault that it means."""
     wait = float(retry_after) if retry_after.isdigit() else 0.0
-    try:
-        # Bounded in depth: the standard parser's C stack is not, once some library lifts the recursion limit.
-        answer = from_json(raw)
-    except ValueError:
-        answer = None
+    answer = _parsed(raw)
     if isinstance(answer, dict) and "error" not in answer and "result" in answer:
         return answer["result"]
     error = answer.get("error") if isinstance(answer, dict) else None
@@ -105,6 +108,38 @@ def result_of(raw: bytes, status: int, retry_after: str, host: str) -> Any:
     code = given if isinstance(given, int) else 0
     kind = kind_of(said, code=code, status=status)
     raise RpcFault(kind, host, code=code, data=_revert_data(data), retry_after=wait)
+
+
+def results_of(raw: bytes, status: int, retry_after: str, host: str, count: int) -> list[Any]:
+    """Those of a JSON-RPC batch whose ids are 0 to `count` - 1, in that order.
+
+    The first that is an error is raised as the RpcFault it means; so is a refusal of the batch as such.
+    """
+    answer = _parsed(raw)
+    if not isinstance(answer, list) or (len(answer) < count and len(answer) == 1):
+        try:
+            result_of(raw if not isinstance(answer, list) else to_json(answer[0]), status, retry_after, host)
+        except RpcFault as fault:
+            # A busy node or a refused key says so of a single question, too; the rest is about the batch.
+            if count == 1 or fault.kind in {Kind.RATE, Kind.AUTH} or not fault.code or fault.code >= _OURS:
+                raise
+            raise RpcFault(Kind.BATCH, host, code=fault.code) from None
+        raise RpcFault(Kind.BATCH, host)
+    found = {one["id"]: one for one in answer if isinstance(one, dict) and isinstance(one.get("id"), int)}
+    if found.keys() != set(range(count)):
+        raise RpcFault(Kind.BATCH, host)
+    bad = next((one for one in found.values() if "error" in one or "result" not in one), None)
+    if bad is not None:
+        result_of(to_json(bad), status, retry_after, host)
+    return [found[index]["result"] for index in range(count)]
+
+
+def _parsed(raw: bytes) -> Any:
+    try:
+        # Bounded in depth: the standard parser's C stack is not, once some library lifts the recursion limit.
+        return from_json(raw)
+    except ValueError:
+        return None
 
 
 def _revert_data(data: Any) -> bytes:

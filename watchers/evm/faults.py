@@ -24,6 +24,8 @@ class Kind(StrEnum):
     """The node has forgotten that block's state."""
     UNKNOWN_BLOCK = "unknown block"
     """The node has not that block (yet), or no longer on its chain."""
+    BATCH = "batch refused"
+    """Too many questions in one request, or several at all: ask fewer at once."""
     HASHES = "hashes refused"
     """The node takes no block hash where a number was usual (EIP-1898)."""
     RATE = "rate limit"
@@ -33,7 +35,7 @@ class Kind(StrEnum):
     """Anything else: no connection, a timeout, no JSON, an error nobody knows."""
 
 
-ANSWERS: Final = frozenset({Kind.REVERT, Kind.GAS, Kind.RANGE})
+ANSWERS: Final = frozenset({Kind.REVERT, Kind.GAS, Kind.RANGE, Kind.BATCH})
 """Kinds that another endpoint would repeat, or that asking for less cures: raised at once."""
 
 
@@ -68,6 +70,7 @@ class NoEndpoint(SourceError):
 # beats "limit", and a revert's own words must not be taken for the node's. Texts as sent in 2026.
 _TEXTS: Final = {
     Kind.REVERT: r"execution reverted|vm exception.*revert|^reverted|transaction reverted",
+    Kind.BATCH: r"\bbatch",
     Kind.GAS: r"out of gas|gas (limit|required|uint64).*(exceed|overflow|high)|exceeds? .*gas|gas cap",
     Kind.ARCHIVE: r"archive|missing trie node|historical state|prun|state .*not available|state histor",
     Kind.UNKNOWN_BLOCK: (

@@ -1,6 +1,6 @@
 """Event logs of a set of contracts: of one block by its hash, or of a range, halved as nodes demand.
 
-Used by the market watchers; what the logs mean is theirs.
+Used by the watchers of markets and of flows; what the logs mean is theirs.
 """
 
 from collections.abc import Sequence
@@ -49,11 +49,15 @@ def log_of(raw: Any) -> Log:
     )
 
 
-def _logs(answer: Any, host: str) -> list[Log]:
+def _listed(answer: Any, host: str) -> list[Any]:
     if not isinstance(answer, list):
         raise SourceError(f"{host}: its logs are no list")
+    return [raw for raw in answer if not (isinstance(raw, dict) and raw.get("removed"))]
+
+
+def _logs(answer: Sequence[Any], host: str) -> list[Log]:
     try:
-        found = [log_of(raw) for raw in answer if not (isinstance(raw, dict) and raw.get("removed"))]
+        found = [log_of(raw) for raw in answer]
     except (KeyError, TypeError, ValueError):
         raise SourceError(f"{host}: a log lacks a field") from None
     return sorted(found, key=lambda log: (log.block, log.index))
@@ -70,8 +74,14 @@ class LogReader:
 
     async def at(self, block_hash: str, contracts: Sequence[Address]) -> list[Log]:
         """All logs of the contracts in one block; raises NoEndpoint when nobody has it."""
-        wanted = {"blockHash": block_hash, "address": list(contracts)}
-        return _logs(await self._pool.request("eth_getLogs", [wanted]), self._pool.host)
+        return _logs(await self.raw_at(block_hash, contracts), self._pool.host)
+
+    async def raw_at(
+        self, block_hash: str, contracts: Sequence[Address], events: Sequence[str] = ()
+    ) -> list[Any]:
+        """As `at`, undecoded, as the node orders them; `events` are first topics, none = all."""
+        wanted = _wanted(contracts, events) | {"blockHash": block_hash}
+        return _listed(await self._pool.request("eth_getLogs", [wanted]), self._pool.host)
 
     async def between(
         self, first: int, last: int, contracts: Sequence[Address], events: Sequence[str] = ()
@@ -80,17 +90,20 @@ class LogReader:
 
         Raises RangeRefused when it takes too many requests or a single block is refused.
         """
-        found: list[Log] = []
+        return _logs(await self.raw_between(first, last, contracts, events), self._pool.host)
+
+    async def raw_between(
+        self, first: int, last: int, contracts: Sequence[Address], events: Sequence[str] = ()
+    ) -> list[Any]:
+        """As `between`, undecoded, as the node orders them."""
+        found: list[Any] = []
         spent = 0
         while first <= last:
             end = min(last, first + self._span - 1)
             spent += 1
             if spent > self._most_requests:
                 raise RangeRefused(f"{last - first + 1} blocks of logs are more than we ask for")
-            wanted: dict[str, Any] = {"fromBlock": hex(first), "toBlock": hex(end)}
-            wanted["address"] = list(contracts)
-            if events:
-                wanted["topics"] = [list(events)]
+            wanted = _wanted(contracts, events) | {"fromBlock": hex(first), "toBlock": hex(end)}
             try:
                 answer = await self._pool.request("eth_getLogs", [wanted])
             except RpcFault as fault:
@@ -100,7 +113,7 @@ class LogReader:
                     raise RangeRefused(f"{fault.host} serves no logs") from None
                 self._span, self._served = (end - first + 1) // 2, 0
                 continue
-            found += _logs(answer, self._pool.host)
+            found += _listed(answer, self._pool.host)
             self._bore(end - first + 1)
             first = end + 1
         return found
@@ -110,3 +123,10 @@ class LogReader:
         self._served += blocks == self._span
         if self._served == _SERVED:
             self._span, self._served = min(2 * self._span, _WIDEST), 0
+
+
+def _wanted(contracts: Sequence[Address], events: Sequence[str]) -> dict[str, Any]:
+    wanted: dict[str, Any] = {"address": list(contracts)}
+    if events:
+        wanted["topics"] = [list(events)]
+    return wanted

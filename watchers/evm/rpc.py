@@ -7,13 +7,13 @@ import asyncio
 import json
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Final
 
 import aiohttp
 import structlog
 
-from watchers.evm.endpoints import Endpoint, Head, endpoint_of, head_of, result_of
+from watchers.evm.endpoints import Endpoint, Head, endpoint_of, head_of, result_of, results_of
 from watchers.evm.faults import ANSWERS, Kind, NoEndpoint, RpcFault
 
 log = structlog.get_logger(__name__)
@@ -35,6 +35,13 @@ _COOL: Final = {
     Kind.RATE: 10.0,
     Kind.AUTH: 300.0,
 }
+LACKING: Final = frozenset({Kind.UNSUPPORTED, Kind.AUTH})
+"""How an endpoint says of a method that it has not got it, or not for us."""
+_LACKS: Final = 3600.0
+_LACKS_PERHAPS: Final = 300.0
+"""Seconds until a missing method is asked for again: where it was said, and where it only looked so."""
+_BROKE_MOST: Final = 3
+_SERVER: Final = 500
 _COOL_BROKEN: Final = 5.0
 _COOL_MOST: Final = 300.0
 _FORGIVEN_AFTER: Final = 300.0
@@ -83,15 +90,35 @@ class RpcPool:
         """Whether every endpoint so far took block hashes in eth_call."""
         return all(endpoint.hashes for endpoint in self._endpoints)
 
-    async def request(self, method: str, params: Sequence[Any]) -> Any:
+    async def request(self, method: str, params: Sequence[Any], *, optional: bool = False) -> Any:
         """One question, its `result`.
 
-        Raises RpcFault of a kind in `ANSWERS` or HASHES, or NoEndpoint when every endpoint failed.
+        Raises RpcFault of a kind in `ANSWERS` or HASHES, or NoEndpoint when every endpoint failed. Of an
+        `optional` method endpoints are remembered that lack it: they are passed over, and stay in use.
         """
+
+        async def ask(endpoint: Endpoint) -> Any:
+            return await self._ask(endpoint, method, params)
+
+        return await (self._first_that_has(method, ask) if optional else self._first(ask))
+
+    async def batch(self, calls: Sequence[tuple[str, Sequence[Any]]], *, optional: bool = False) -> list[Any]:
+        """Several questions in one request, all of one node; raises as `request`, BATCH for too many.
+
+        `watchers.evm.batches` finds out how many are not.
+        """
+
+        async def ask(endpoint: Endpoint) -> Any:
+            return await self._ask_all(endpoint, calls)
+
+        found: list[Any] = await (self._first_that_has(calls[0][0], ask) if optional else self._first(ask))
+        return found
+
+    async def _first(self, ask: Callable[[Endpoint], Awaitable[Any]]) -> Any:
         faults = []
         for endpoint in self._order():
             try:
-                result = await self._ask(endpoint, method, params)
+                result = await ask(endpoint)
             except RpcFault as fault:
                 if fault.kind in ANSWERS:
                     raise
@@ -103,6 +130,26 @@ class RpcPool:
                 faults.append(fault)
             else:
                 self._good(endpoint)
+                return result
+        raise NoEndpoint(faults)
+
+    async def _first_that_has(self, method: str, ask: Callable[[Endpoint], Awaitable[Any]]) -> Any:
+        """Whoever answers is not thereby the endpoint in use: others may be better for all else."""
+        faults = []
+        for endpoint in self._order():
+            if self._monotonic() < endpoint.lacks.get(method, 0.0):
+                faults.append(RpcFault(Kind.UNSUPPORTED, endpoint.host))
+                continue
+            try:
+                result = await ask(endpoint)
+            except RpcFault as fault:
+                if fault.kind in ANSWERS or fault.kind is Kind.HASHES:
+                    raise
+                faults.append(self._passed_over(endpoint, method, fault))
+            else:
+                if endpoint.lacks.pop(method, 0.0):
+                    log.info("endpoint_has", endpoint=endpoint.host, method=method)
+                endpoint.broke.pop(method, None)
                 return result
         raise NoEndpoint(faults)
 
@@ -151,22 +198,33 @@ class RpcPool:
 
     async def _ask(self, endpoint: Endpoint, method: str, params: Sequence[Any]) -> Any:
         self._ids += 1
-        body = json.dumps({"jsonrpc": "2.0", "id": self._ids, "method": method, "params": params})
+        body = {"jsonrpc": "2.0", "id": self._ids, "method": method, "params": params}
+        return result_of(*await self._post(endpoint, body), endpoint.host)
+
+    async def _ask_all(self, endpoint: Endpoint, calls: Sequence[tuple[str, Sequence[Any]]]) -> list[Any]:
+        body = [
+            {"jsonrpc": "2.0", "id": index, "method": method, "params": params}
+            for index, (method, params) in enumerate(calls)
+        ]
+        return results_of(*await self._post(endpoint, body), endpoint.host, len(calls))
+
+    async def _post(self, endpoint: Endpoint, body: Any) -> tuple[bytes, int, str]:
+        """What came back, its HTTP status, and how long we are asked to wait."""
         async with endpoint.turn:
             endpoint.requests += 1
             try:
                 async with self._session.post(
                     endpoint.url,
-                    data=body,
+                    data=json.dumps(body),
                     headers={"Content-Type": "application/json"} | endpoint.headers,
                     timeout=TIMEOUT,
                     allow_redirects=False,
                 ) as response:
-                    status, retry_after = response.status, response.headers.get("Retry-After", "")
-                    raw = await _bounded(response)
+                    return await _bounded(response), response.status, response.headers.get("Retry-After", "")
+            except _TooLong:
+                raise RpcFault(Kind.RANGE, endpoint.host) from None
             except (aiohttp.ClientError, OSError, TimeoutError):
                 raise RpcFault(Kind.BROKEN, endpoint.host) from None
-        return result_of(raw, status, retry_after, endpoint.host)
 
     def _order(self) -> list[Endpoint]:
         """Good ones as given, then, as a last resort, the left ones, soonest back first."""
@@ -198,6 +256,26 @@ class RpcPool:
             tell = log.info if fault.kind is Kind.UNKNOWN_BLOCK else log.warning  # usual right after a head
             tell("endpoint_left", endpoint=endpoint.host, why=str(fault.kind), code=fault.code)
         endpoint.why, endpoint.head = str(fault.kind), None
+
+    def _passed_over(self, endpoint: Endpoint, method: str, fault: RpcFault) -> RpcFault:
+        """After a failure of an optional method: does the endpoint lack it, or is it the endpoint's trouble?
+
+        The fault as it is to be told: one that does not answer this alone, time and again, lacks it.
+        """
+        lacks = fault.kind in LACKING or (fault.kind is Kind.BROKEN and fault.code and fault.code < _SERVER)
+        if fault.kind is Kind.BROKEN and not lacks:
+            endpoint.broke[method] = endpoint.broke.get(method, 0) + 1
+            lacks = endpoint.broke[method] >= _BROKE_MOST
+        if lacks:
+            if method not in endpoint.lacks:
+                log.info("endpoint_lacks", endpoint=endpoint.host, method=method, why=str(fault.kind))
+            again = _LACKS if fault.kind in LACKING else _LACKS_PERHAPS
+            endpoint.lacks[method] = self._monotonic() + again
+            endpoint.broke.pop(method, None)
+            return RpcFault(Kind.UNSUPPORTED, endpoint.host, code=fault.code)
+        if fault.kind not in {Kind.ARCHIVE, Kind.UNKNOWN_BLOCK}:
+            self._leave(endpoint, fault)
+        return fault
 
     def _lagging(self, endpoint: Endpoint, best: int) -> None:
         behind = best - (endpoint.head.number if endpoint.head else 0)
@@ -247,14 +325,18 @@ class RpcPool:
             endpoint.why = ""
 
 
+class _TooLong(Exception):
+    """Less is to be asked for at once."""
+
+
 async def _bounded(response: aiohttp.ClientResponse) -> bytes:
     """The whole answer. One longer than ANSWER_MOST is broken off: a node's word is not a reason to run out
-    of memory. Raises ClientPayloadError.
+    of memory. Raises _TooLong.
     """
     parts, size = [], 0
     async for part in response.content.iter_chunked(2**16):
         size += len(part)
         if size > ANSWER_MOST:
-            raise aiohttp.ClientPayloadError
+            raise _TooLong
         parts.append(part)
     return b"".join(parts)
