@@ -1,14 +1,31 @@
-# ruff: noqa: ARG001
-"""What the transfers of a block mean: which are flows, and which deposit addresses they teach us."""
+"""What the transfers of a block mean: which are flows, and which deposit addresses they teach us.
+
+Called by `bot.monitor` once a block. An exchange's side is a labelled wallet, a learned deposit address, or
+coins that lie where they were counted when they came in. What is counted as:
+
+- outside -> exchange: INFLOW; exchange -> outside: OUTFLOW; within one: INTERNAL; between two: BETWEEN.
+- Staking and other contracts of an exchange: moves to and from its own wallets are INTERNAL, people's are no
+  flow; to another exchange they are outsiders.
+- Minting and burning are no flow: an issuer's dollars minted to an exchange come from no holder. Coins minted
+  to a deposit address count when they are swept. Wrapping the coin is no flow either: it changes no holder.
+- A sweep is INTERNAL as far as it was counted; the rest is an INFLOW now, of whoever paid it in.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from bot.domain.deposits import DepositAddress, Learner
-from bot.domain.flows import Flow
-from bot.domain.labels import Labels
-from bot.domain.transfers import TransfersSeen
-from bot.domain.units import Address
+from bot.domain.deposit_records import PENDING, USED, Receipt
+from bot.domain.deposits import DepositAddress, Learner, day_of
+from bot.domain.flows import Flow, FlowKind
+from bot.domain.labels import CONFIDENCE_RANK, Confidence, Label, LabelKind, Labels
+from bot.domain.learning import Draft, Left
+from bot.domain.observations import MoveKind
+from bot.domain.passing import NOBODY, Passed, netted, wrapper_of
+from bot.domain.transfers import NATIVE, Transfer, TransfersSeen
+from bot.domain.units import Address, RawAmount
+
+SWEPT_INTO = frozenset({LabelKind.HOT, LabelKind.COLD, LabelKind.MAIN})
+"""What goes into another deposit address is a person's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +42,221 @@ class Classified:
     """Learned before, and not any more: they did what no deposit address does."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """An exchange at one end of a transfer."""
+
+    exchange: str
+    takes: bool
+    confidence: Confidence
+    source: str
+    seen: str
+
+
 def candidates(seen: TransfersSeen, labels: Labels, learner: Learner) -> frozenset[Address]:
     """Addresses that this block would teach us if they have no code: ask the chain. Changes nothing."""
-    return frozenset()
+    table = labels.by_place
+    touched = {
+        one.tx
+        for one in seen.transfers
+        if (known := table.get((seen.chain_id, one.receiver))) is not None and known.kind in SWEPT_INTO
+    }
+    receivers = {one.receiver for one in seen.transfers}
+    if not any(
+        one.sender in receivers or learner.text(one.sender)[2:3] in (PENDING, USED)
+        for one in seen.transfers
+        if one.tx in touched
+    ):
+        return frozenset()
+    block = _Block(seen, labels, learner, frozenset())
+    block.decide()
+    return frozenset(address for address in block.draft.taught if not learner.is_learned(address))
 
 
 def classify(
     seen: TransfersSeen, labels: Labels, learner: Learner, contracts: frozenset[Address]
 ) -> Classified:
-    """Decide a block; `contracts` are those of its candidates that have code."""
-    return Classified()
+    """Decide a block; `contracts` are those of its candidates that have code. Twice is once."""
+    undone = learner.undo(seen.as_of.number - 1)
+    block = _Block(seen, labels, learner, contracts)
+    block.decide()
+    draft = block.draft
+    learned = draft.addresses()
+    records = learner.commit(seen.as_of.number, seen.as_of.timestamp, draft.texts())
+    return Classified(tuple(block.flows), {**undone, **records}, learned, tuple(draft.unlearned))
+
+
+class _Block:
+    """One block on its way to a decision."""
+
+    def __init__(
+        self, seen: TransfersSeen, labels: Labels, learner: Learner, contracts: frozenset[Address]
+    ) -> None:
+        self._seen = seen
+        self._labels = labels.by_place
+        self._learner = learner
+        self._wrapper = wrapper_of(seen)
+        self._tokens = {*seen.prices, *(one.asset.address for one in seen.transfers)}
+        self.draft = Draft(seen, learner, contracts)
+        self.flows: list[Flow] = []
+
+    def decide(self) -> None:
+        taken = self._taken()
+        borrowers = [move.account for move in self._seen.loans if move.kind is MoveKind.BORROW]
+        for passed in netted(
+            self._seen.transfers, ours=self._is_ours, wrapper=self._wrapper, stops=frozenset(borrowers)
+        ):
+            sender = passed.sender
+            if sender in self._tokens:
+                sender = taken.get((passed.transfer.tx, passed.transfer.receiver), sender)
+            self._move(passed, sender)
+
+    def _taken(self) -> dict[tuple[str, Address], Address]:
+        """Who took from a market what a receiver got in a transaction. Who did is no deposit address."""
+        taken = {}
+        for move in self._seen.loans:
+            if move.kind in (MoveKind.WITHDRAW, MoveKind.BORROW):
+                taken[move.tx, move.other] = move.account
+                if self._label(move.account) is None:
+                    self.draft.bar(move.account)
+        return taken
+
+    def _is_ours(self, address: Address) -> bool:
+        return self._label(address) is not None or self._learner.is_learned(address)
+
+    def _label(self, address: Address) -> Label | None:
+        return self._labels.get((self._seen.chain_id, address))
+
+    def _move(self, passed: Passed, sender: Address) -> None:
+        one, wrapper = passed.transfer, self._wrapper
+        if NOBODY in (sender, one.receiver):
+            self._made(passed, sender)
+        elif wrapper and one.asset.address == NATIVE and wrapper in (sender, one.receiver):
+            self._rewrapped(one, sender, wrapper)
+        else:
+            self._hand_over(passed, sender)
+
+    def _made(self, passed: Passed, sender: Address) -> None:
+        """Minted or burned."""
+        receiver = passed.transfer.receiver
+        if sender != NOBODY:
+            if self._label(sender) is None:
+                self.draft.leave(sender, passed, "")
+        elif self._label(receiver) is None and self.draft.learned(receiver) is None:
+            self.draft.bar(receiver)
+
+    def _rewrapped(self, one: Transfer, sender: Address, wrapper: Address) -> None:
+        if sender == wrapper:
+            if self._label(one.receiver) is None:
+                self.draft.change_form(one.receiver, wrapper, NATIVE, one)
+        elif self._label(sender) is None:
+            self.draft.change_form(sender, NATIVE, wrapper, one)
+
+    def _hand_over(self, passed: Passed, sender: Address) -> None:
+        one = passed.transfer
+        giving, taking = self._label(sender), self._label(one.receiver)
+        left = Left()
+        if giving is None:
+            wallet = taking.exchange if taking is not None and taking.kind in SWEPT_INTO else ""
+            left = self.draft.leave(sender, passed, wallet)
+        if taking is None:
+            self._arrive(passed, sender, giving)
+        to = self._side(one.receiver, taking)
+        if to is None and giving is None and not left.counted:
+            return  # most of a block
+        parts = [(one.amount - left.counted, self._side(sender, giving) if giving else None)]
+        if left.counted:
+            parts.append((left.counted, self._owned(sender, left.owner)))
+        for amount, origin in parts:
+            if amount:
+                self._flow(passed, sender, amount, origin, to, left)
+
+    def _arrive(self, passed: Passed, sender: Address, giving: Label | None) -> None:
+        receiver = passed.transfer.receiver
+        if giving is not None:
+            self.draft.paid_out(receiver, passed, giving.exchange)
+        elif sender in self._tokens and self.draft.learned(receiver) is None:
+            self.draft.bar(receiver)  # out of a market's vault, by whoever it is that we were not told
+        elif receiver not in self._tokens:
+            self.draft.arrive(receiver, passed, sender)
+
+    def _side(self, address: Address, label: Label | None) -> _Side | None:
+        if label is not None:
+            source = label.sources[0] if label.sources else ""
+            takes = label.kind.takes_deposits
+            return _Side(label.exchange, takes, label.confidence, source, label.seen)
+        record = self.draft.learned(address)
+        return None if record is None else self._owned(address, record.exchange)
+
+    def _owned(self, address: Address, exchange: str) -> _Side:
+        record = self.draft.record(address)
+        since = (record.learned_at or record.at) if record else self.draft.at
+        return _Side(exchange, True, Confidence.PROBABLE, "learned", day_of(since))
+
+    def _flow(
+        self,
+        passed: Passed,
+        sender: Address,
+        amount: int,
+        origin: _Side | None,
+        to: _Side | None,
+        left: Left,
+    ) -> None:
+        kind = _kind(origin, to)
+        one = passed.transfer
+        by = _by(kind, origin, to)
+        if kind is None or by is None:
+            return
+        sweep = kind is FlowKind.INFLOW and left.receipts is not None
+        part = f"#{'rest' if origin is None else 'counted'}" if left.counted not in (0, one.amount) else ""
+        self.flows.append(
+            Flow(
+                id=f"{passed.id}{part}",
+                kind=kind,
+                chain_id=self._seen.chain_id,
+                asset=one.asset,
+                amount=RawAmount(amount),
+                value=self._seen.value(one.asset, amount),
+                sender=_payer(left.receipts or (), sender) if sweep else sender,
+                receiver=one.receiver,
+                exchange=by.exchange if kind is FlowKind.OUTFLOW or to is None else to.exchange,
+                confidence=by.confidence,
+                source=by.source,
+                seen=by.seen,
+                tx=one.tx,
+                block=self._seen.as_of.number,
+                at=self._seen.as_of.timestamp,
+                other=origin.exchange if kind is FlowKind.BETWEEN and origin else "",
+                via=sender if sweep else passed.via,
+                at_sweep=sweep,
+            )
+        )
+
+
+def _kind(origin: _Side | None, to: _Side | None) -> FlowKind | None:
+    if origin is not None and to is not None:
+        if origin.exchange == to.exchange:
+            return FlowKind.INTERNAL
+        if origin.takes and to.takes:
+            return FlowKind.BETWEEN
+    if to is not None and to.takes:
+        return FlowKind.INFLOW
+    if origin is not None and origin.takes:
+        return FlowKind.OUTFLOW
+    return None
+
+
+def _by(kind: FlowKind | None, origin: _Side | None, to: _Side | None) -> _Side | None:
+    """Whose claim makes it a flow: the weaker where it takes two."""
+    if kind is FlowKind.INFLOW:
+        return to
+    if kind is FlowKind.OUTFLOW:
+        return origin
+    sides = [side for side in (to, origin) if side is not None]
+    return min(sides, key=lambda side: CONFIDENCE_RANK[side.confidence]) if sides else None
+
+
+def _payer(receipts: tuple[Receipt, ...], deposit: Address) -> Address:
+    """Who paid in what was swept, if it was one."""
+    payers = {one.payer for one in receipts}
+    return next(iter(payers)) or deposit if len(payers) == 1 else deposit

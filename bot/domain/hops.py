@@ -1,10 +1,51 @@
-# ruff: noqa: ARG002
-"""Who funded whom in the last 24 hours, and who took coins out of a market: the way back from a deposit."""
+"""Who funded whom in the last 24 hours, and who took coins out of a market: the way back from a deposit.
 
+Called by `bot.monitor`, which looks for loans along the way. Dollars decide, of whatever asset: who wraps,
+unwraps or swaps on the way is found all the same.
+"""
+
+from collections import deque
 from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final, TypeVar
 
-from bot.domain.transfers import LoanMove, TransfersSeen
+from bot.domain.observations import MoveKind
+from bot.domain.passing import NOBODY, netted, wrapper_of
+from bot.domain.transfers import USD_UNIT, LoanMove, TransfersSeen
 from bot.domain.units import Address, BaseAmount
+
+KEPT_S: Final = 24 * 3_600
+FROM: Final = 100_000 * USD_UNIT
+"""Dollars: less is no trail."""
+# When full, the oldest go first: the trail is then shorter than a day. About 200 bytes each.
+STEPS_AT_MOST: Final = 100_000
+PATHS_AT_MOST: Final = 8
+GIVERS_AT_MOST: Final = 16
+"""Of one address: the largest are followed."""
+_MARGIN_S: Final = 3_600
+"""Kept beyond the day, so that it is whole after blocks are undone."""
+_Kept = TypeVar("_Kept")
+_TAKES: Final = frozenset({MoveKind.WITHDRAW, MoveKind.BORROW})
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """So many dollars from one to another."""
+
+    giver: Address
+    taker: Address
+    value: int
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Noted:
+    """What one block left."""
+
+    block: int
+    at: int
+    steps: tuple[_Step, ...]
+    moves: tuple[LoanMove, ...]
 
 
 class Trail:
@@ -13,21 +54,119 @@ class Trail:
     def __init__(self, never: Callable[[Address], bool] = lambda _: False) -> None:
         """`never`: labelled exchanges, pools, whatever is nobody's account; asked at every question."""
         self._never = never
+        self._blocks: deque[_Noted] = deque()
+        self._count = 0
+        self._into: dict[Address, deque[_Step]] = {}
+        self._moves: dict[Address, deque[tuple[int, LoanMove]]] = {}
 
     def note(self, seen: TransfersSeen) -> None:
         """Remember a block."""
+        self.undo(seen.as_of.number - 1)
+        at = seen.as_of.timestamp
+        moves = tuple(move for move in seen.loans if (seen.value(move.asset, move.amount) or 0) >= FROM)
+        steps = (*_linked(seen, moves), *_passed_on(seen))
+        if steps or moves:
+            self._blocks.append(_Noted(seen.as_of.number, at, steps, moves))
+            self._count += len(steps) + len(moves)
+            for step in steps:
+                self._into.setdefault(step.taker, deque()).append(step)
+            for move in moves:
+                self._moves.setdefault(move.account, deque()).append((at, move))
+        while self._blocks and (self._blocks[0].at < at - KEPT_S - _MARGIN_S or self._count > STEPS_AT_MOST):
+            self._forget(self._blocks.popleft(), oldest=True)
 
     def undo(self, to_block: int) -> None:
         """Forget blocks above."""
+        while self._blocks and self._blocks[-1].block > to_block:
+            self._forget(self._blocks.pop(), oldest=False)
 
     def behind(self, sender: Address, at: int, value: BaseAmount) -> tuple[tuple[Address, ...], ...]:
-        """Paths (account ... sender) of one or two hops that end at `sender`, the most funded first."""
-        return ()
+        """Paths (account ... sender) of one or two hops that end at `sender`, the most funded first.
+
+        A hop counts when it carried at least half of `value` within the 24 hours before `at`, or when who
+        funded took coins out of a market in them.
+        """
+        found: list[tuple[int, tuple[Address, ...]]] = []
+        for giver, given, last in self._givers(sender, at):
+            if self._counts(giver, given, at, value):
+                found.append((given, (giver, sender)))
+            for first, carried, _ in self._givers(giver, last):
+                least = min(given, carried)
+                if first != sender and self._counts(first, least, at, value):
+                    found.append((least, (first, giver, sender)))
+        found.sort(key=lambda one: (-one[0], len(one[1]), one[1]))
+        return tuple(path for _, path in found[:PATHS_AT_MOST])
 
     def moves(self, account: Address, since: int) -> tuple[LoanMove, ...]:
         """What the account did in markets from `since` (unix seconds) on, oldest first, of 24 hours."""
-        return ()
+        return tuple(move for at, move in self._moves.get(account, ()) if at >= since)
 
     def first_move(self, account: Address, since: int) -> int:
         """Unix seconds of the first of `moves`; 0 = there are none."""
-        return 0
+        return next((at for at, _ in self._moves.get(account, ()) if at >= since), 0)
+
+    def _givers(self, taker: Address, until: int) -> list[tuple[Address, int, int]]:
+        """(who, dollars, when last) of the day until then, the largest first."""
+        sums: dict[Address, tuple[int, int]] = {}
+        for step in self._into.get(taker, ()):
+            if until - KEPT_S <= step.at <= until:
+                value, last = sums.get(step.giver, (0, 0))
+                sums[step.giver] = (value + step.value, max(last, step.at))
+        found = [(giver, *sums[giver]) for giver in sums if not self._never(giver)]
+        return sorted(found, key=lambda one: (-one[1], one[0]))[:GIVERS_AT_MOST]
+
+    def _counts(self, account: Address, given: int, at: int, value: int) -> bool:
+        return given * 2 >= value or any(
+            at - KEPT_S <= when <= at and move.kind in _TAKES for when, move in self._moves.get(account, ())
+        )
+
+    def _forget(self, noted: _Noted, *, oldest: bool) -> None:
+        self._count -= len(noted.steps) + len(noted.moves)
+        for step in noted.steps:
+            _drop(self._into, step.taker, oldest=oldest)
+        for move in noted.moves:
+            _drop(self._moves, move.account, oldest=oldest)
+
+
+def _drop(kept: dict[Address, deque[_Kept]], address: Address, *, oldest: bool) -> None:
+    line = kept[address]
+    if oldest:
+        line.popleft()
+    else:
+        line.pop()
+    if not line:
+        del kept[address]
+
+
+def _linked(seen: TransfersSeen, moves: tuple[LoanMove, ...]) -> list[_Step]:
+    """Taken out of a market straight to somebody else."""
+    return [
+        _Step(move.account, move.other, seen.value(move.asset, move.amount) or 0, seen.as_of.timestamp)
+        for move in moves
+        if move.kind in _TAKES and move.other != move.account
+    ]
+
+
+def _passed_on(seen: TransfersSeen) -> list[_Step]:
+    large = {one.tx for one in seen.transfers if (seen.value(one.asset, one.amount) or 0) >= FROM}
+    if not large:
+        return []
+    nobody = {NOBODY, *seen.prices, *(one.asset.address for one in seen.transfers)}
+    borrowers = frozenset(move.account for move in seen.loans if move.kind is MoveKind.BORROW)
+    passed = netted(
+        [one for one in seen.transfers if one.tx in large],
+        ours=lambda _: False,
+        wrapper=wrapper_of(seen),
+        stops=borrowers,
+    )
+    steps = (
+        _Step(
+            one.sender,
+            one.transfer.receiver,
+            seen.value(one.transfer.asset, one.transfer.amount) or 0,
+            seen.as_of.timestamp,
+        )
+        for one in passed
+        if one.sender not in nobody and one.transfer.receiver not in nobody
+    )
+    return [step for step in steps if step.value >= FROM]

@@ -1,14 +1,20 @@
-# ruff: noqa: ARG001
-"""Amounts that only passed through somebody within one transaction, told as what they were: from payer to end.
+"""Amounts that only passed through somebody within one transaction, told from payer to end.
 
-Called by `bot.domain.classify` and `bot.domain.hops`, block by block.
+Called by `bot.domain.classify` and `bot.domain.hops`, block by block. Who passes through: an address that
+ends a transaction with as much of every tracked asset as it began it, is nobody we know and did not sign it.
+What it got and what it sent are matched first in, first out. The coin and its wrapped form count as one where
+the wrapping itself is in the transaction. Everybody's balances change as they did, to the last unit.
 """
 
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
 
-from bot.domain.transfers import Transfer
-from bot.domain.units import Address
+from bot.domain.transfers import NATIVE, Transfer, TransfersSeen
+from bot.domain.units import Address, RawAmount
+
+NOBODY: Final = Address("0x0000000000000000000000000000000000000000")
+"""Where tokens are minted from and burned to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,12 +24,22 @@ class Passed:
     transfer: Transfer
     sender: Address
     via: Address | None = None
+    """The last one that it passed through."""
     part: int = 0
     """Above 0 where one transfer carried several payers' amounts: which of them this is."""
 
     @property
     def id(self) -> str:
         return f"{self.transfer.id}#{self.part}" if self.part else self.transfer.id
+
+
+def wrapper_of(seen: TransfersSeen) -> Address | None:
+    """The contract that wraps the chain's coin: as told, else by our table's symbols (ETH and WETH)."""
+    if seen.wrapper is not None:
+        return seen.wrapper
+    assets = {one.asset.address: one.asset.symbol for one in seen.transfers}
+    wanted = f"W{assets.get(NATIVE, '')}"
+    return next((address for address, symbol in assets.items() if symbol == wanted), None)
 
 
 def netted(
@@ -37,4 +53,168 @@ def netted(
 
     `ours` (labelled, learned) and `stops` are never passed through; `wrapper` wraps the coin one to one.
     """
-    return tuple(Passed(one, one.sender) for one in transfers)
+    by_tx: dict[str, list[Transfer]] = {}
+    for one in sorted(transfers, key=lambda transfer: transfer.index):
+        by_tx.setdefault(one.tx, []).append(one)
+    found: list[Passed] = []
+    for group in by_tx.values():
+        if len(group) == 1:
+            found.append(Passed(group[0], group[0].sender))
+        else:
+            found += _behind(_parts(_Netting(group, ours, wrapper, stops).edges()), ours)
+    found.sort(key=lambda passed: (passed.transfer.index, passed.part))
+    return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
+class _Edge:
+    """An amount on its way: `transfer` is its last leg."""
+
+    payer: Address
+    transfer: Transfer
+    amount: int
+    via: Address | None = None
+
+    @property
+    def receiver(self) -> Address:
+        return self.transfer.receiver
+
+
+class _Netting:
+    """One transaction."""
+
+    def __init__(
+        self,
+        group: Sequence[Transfer],
+        ours: Callable[[Address], bool],
+        wrapper: Address | None,
+        stops: Collection[Address],
+    ) -> None:
+        self._group = group
+        self._ours = ours
+        self._stops = stops
+        self._wrapper = wrapper
+        self._one_coin = wrapper is not None and any(self._wraps(one) for one in group)
+
+    def edges(self) -> list[_Edge]:
+        passing = self._passing()
+        coins: dict[Address, list[_Edge]] = {}
+        kept: list[_Edge] = []
+        for one in self._group:
+            edge = _Edge(one.sender, one, one.amount)
+            if not self._converts(one):
+                coins.setdefault(self._coin(one), []).append(edge)
+            elif one.sender not in passing and one.receiver not in passing:
+                kept.append(edge)
+        for edges in coins.values():
+            left = edges
+            for address in passing:
+                left = _without(address, left)
+            kept += left
+        return kept
+
+    def _passing(self) -> list[Address]:
+        """In the order in which they appear."""
+        if {one.sender for one in self._group}.isdisjoint({one.receiver for one in self._group}):
+            return []
+        balance: dict[Address, dict[Address, int]] = {}
+        for one in self._group:
+            if not self._converts(one):
+                coin = self._coin(one)
+                for address, change in ((one.sender, -one.amount), (one.receiver, one.amount)):
+                    held = balance.setdefault(address, {})
+                    held[coin] = held.get(coin, 0) + change
+        origin = self._group[0].origin
+        return [
+            address
+            for address, held in balance.items()
+            if not any(held.values())
+            and address not in (NOBODY, self._wrapper, origin)
+            and address not in self._stops
+            and not self._ours(address)
+        ]
+
+    def _coin(self, one: Transfer) -> Address:
+        if self._one_coin and self._wrapper is not None and one.asset.address == NATIVE:
+            return self._wrapper
+        return one.asset.address
+
+    def _wraps(self, one: Transfer) -> bool:
+        return one.asset.address == NATIVE and self._wrapper in (one.sender, one.receiver)
+
+    def _converts(self, one: Transfer) -> bool:
+        """It only changes the form of what somebody holds: into the wrapper, out of it, its mint and burn."""
+        if not self._one_coin:
+            return False
+        minted = one.asset.address == self._wrapper and NOBODY in (one.sender, one.receiver)
+        return minted or self._wraps(one)
+
+
+def _without(address: Address, edges: list[_Edge]) -> list[_Edge]:
+    """What it got is what it sent: its payers pay its receivers."""
+    came = [edge for edge in edges if edge.receiver == address]
+    left: list[_Edge] = []
+    at, used = 0, 0
+    for edge in edges:
+        if edge.receiver == address:
+            continue
+        if edge.payer != address:
+            left.append(edge)
+            continue
+        owed = edge.amount
+        while owed:
+            source = came[at]
+            part = min(owed, source.amount - used)
+            owed -= part
+            used += part
+            if used == source.amount:
+                at, used = at + 1, 0
+            if source.payer != edge.receiver:
+                left.append(_Edge(source.payer, edge.transfer, part, edge.via or address))
+    return left
+
+
+def _parts(edges: Iterable[_Edge]) -> list[Passed]:
+    """Edges with one last leg and one payer are one part of it."""
+    legs: dict[str, dict[Address, _Edge]] = {}
+    for edge in edges:
+        payers = legs.setdefault(edge.transfer.id, {})
+        known = payers.get(edge.payer)
+        payers[edge.payer] = replace(known, amount=known.amount + edge.amount) if known else edge
+    return [
+        Passed(_of(edge), edge.payer, edge.via, number if len(payers) > 1 else 0)
+        for payers in legs.values()
+        for number, edge in enumerate(payers.values(), start=1)
+    ]
+
+
+def _of(edge: _Edge) -> Transfer:
+    if edge.amount == edge.transfer.amount:
+        return edge.transfer
+    return replace(edge.transfer, amount=RawAmount(edge.amount))
+
+
+def _behind(parts: list[Passed], ours: Callable[[Address], bool]) -> list[Passed]:
+    """Nobody deposits from a market's vault or a trading pool: who gave them something for it did.
+
+    A vault: the one whose shares (its own token) were burned. A pool: whoever signed, if he paid it.
+    """
+    burned: dict[Address, set[Address]] = {}
+    paid: dict[tuple[Address, Address], Address] = {}
+    for part in parts:
+        one = part.transfer
+        paid[part.sender, one.receiver] = one.asset.address
+        if one.receiver == NOBODY:
+            burned.setdefault(one.asset.address, set()).add(part.sender)
+
+    def known(part: Passed) -> Passed:
+        one, giver = part.transfer, part.sender
+        burners = burned.get(giver, set())
+        if len(burners) == 1 and one.receiver not in burners:
+            return replace(part, sender=next(iter(burners)))
+        gave = paid.get((one.origin, giver))
+        if gave in (None, one.asset.address) or ours(giver) or one.origin in (giver, one.receiver):
+            return part
+        return replace(part, sender=one.origin, via=part.via or giver)
+
+    return [known(part) for part in parts]

@@ -1,0 +1,283 @@
+"""The rules by which a block teaches us deposit addresses, and by which it takes them back.
+
+An address is learned when what it received and had not forwarded yet went on, (nearly) all of it, to a wallet
+of one exchange within the window. Never learned is who once sent anything but dust of gas elsewhere, was paid
+out by an exchange above gas, signed for what it received, took coins out of a lending market or a wrapper,
+was minted coins, has many payers, or has code. `bot.domain.classify` calls in the block's order.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from bot.domain.deposit_records import (
+    BARRED,
+    EVIDENCE_AT_MOST,
+    LEARNED,
+    PENDING,
+    USED,
+    Receipt,
+    Record,
+    barred_text,
+    record_of,
+    standing_of,
+)
+from bot.domain.deposits import WINDOW_S, DepositAddress, Learner, deposit_address
+from bot.domain.passing import Passed
+from bot.domain.transfers import NATIVE, USD_UNIT, Transfer, TransfersSeen
+from bot.domain.units import Address, Asset, RawAmount
+
+LEARNED_FROM: Final = 1_000 * USD_UNIT
+"""Dollars that a sweep must be worth to teach us anything."""
+RECEIPT_FROM: Final = 100 * USD_UNIT
+"""Less is neither a receipt nor a payer: dust is sent to everybody."""
+GAS_PARTS: Final = 20
+"""Up to 1/20 of a coin is gas ..."""
+GAS_UP_TO: Final = 20 * USD_UNIT
+"""... and up to 20 dollars of it, where a coin is cheap."""
+LEFT_PARTS: Final = 100
+"""A sweep of the coin may leave 1/100 of one behind (Tutela's 0.01 ETH)."""
+RATIO_TENTHS: Final = (9, 11)
+"""What is forwarded against what was received."""
+PAYERS_AT_MOST: Final = 8
+"""More distinct ones before it is learned: a desk or a payment processor."""
+DUST_AT_MOST: Final = 2
+"""Oftener sent gas to others: somebody who funds gas."""
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What an amount was that left an address without a label."""
+
+    counted: int = 0
+    """Of it, what counted as `owner`'s since it came in."""
+    owner: str = ""
+    receipts: tuple[Receipt, ...] | None = None
+    """The uncounted receipts it forwarded, if it is a deposit address of where it went; None = it is not."""
+
+
+class Draft:
+    """One block's changes on top of a learner that stays as it is until they are committed."""
+
+    def __init__(self, seen: TransfersSeen, learner: Learner, contracts: frozenset[Address]) -> None:
+        self.seen = seen
+        self.learner = learner
+        self.at = seen.as_of.timestamp
+        self._contracts = contracts
+        self._records: dict[Address, Record] = {}
+        self._barred_text = barred_text(self.at)
+        self._newly_barred: set[Address] = set()
+        self._least: dict[Address, tuple[int, int] | None] = {}
+        self.taught: dict[Address, None] = {}
+        """Learned or seen sweeping, in the block's order, whatever became of them later in it."""
+        self.unlearned: dict[Address, None] = {}
+
+    def record(self, address: Address) -> Record | None:
+        """None = never heard of, or barred with nothing more to know."""
+        known = self._records.get(address)
+        if known is None and address not in self._newly_barred:
+            text = self.learner.text(address)
+            if text and not (standing_of(text) == BARRED and text.count(",") == 1):
+                known = self._records[address] = record_of(text)
+        return known
+
+    def learned(self, address: Address) -> Record | None:
+        record = self.record(address)
+        return record if record is not None and record.standing == LEARNED else None
+
+    def is_gas(self, asset: Asset, amount: int) -> bool:
+        """Too little of the chain's coin to be anything else."""
+        if asset.address != NATIVE:
+            return False
+        return amount * GAS_PARTS <= asset.unit or amount <= self._limits(asset)[0]
+
+    def bar(self, address: Address) -> None:
+        """For good. What lies there counted stays known, so that it is not counted again."""
+        record = self.record(address)
+        if record is None:
+            if not self.learner.text(address):
+                self._newly_barred.add(address)
+            return
+        if record.standing == BARRED:
+            return
+        if record.standing == LEARNED:
+            self.unlearned[address] = None
+        record.standing, record.at = BARRED, self.at
+        record.receipts = [one for one in record.receipts if one.counted]
+        record.exchange = record.exchange if record.receipts else ""
+
+    def arrive(self, receiver: Address, passed: Passed, payer: Address) -> None:
+        """Something came from outside to an address without a label."""
+        one = passed.transfer
+        record = self.record(receiver)
+        if one.origin == receiver:  # it asked for it: people do, deposit addresses do not
+            self.bar(receiver)
+        elif record is not None and record.standing == LEARNED:
+            record.receive(self._receipt(one, payer, counted=True))
+        elif self._is_receipt(one.asset, one.amount) and not self._barred(receiver):
+            self._open(receiver, self._receipt(one, payer))
+
+    def paid_out(self, receiver: Address, passed: Passed, exchange: str) -> None:
+        """An exchange paid it: gas at most, or it is somebody's wallet. From another exchange to a learned
+        deposit address, people move what they have there.
+        """
+        one = passed.transfer
+        record = self.record(receiver)
+        gas = self.is_gas(one.asset, one.amount)
+        if record is not None and record.standing == LEARNED and (gas or record.exchange != exchange):
+            record.receive(self._receipt(one, passed.sender, counted=True))
+        elif not gas:
+            self.bar(receiver)
+
+    def leave(self, sender: Address, passed: Passed, wallet: str) -> Left:
+        """An address without a label sent something: to a wallet of exchange `wallet`, or elsewhere ("")."""
+        one = passed.transfer
+        record = self.record(sender)
+        gone: list[Receipt] = []
+        counted, owner = 0, ""
+        if record is not None and record.receipts:
+            counted, owner = min(one.amount, record.counted(one.asset.address)), record.exchange
+            gone = record.take(one.asset.address, counted, counted=True)
+        if not wallet:
+            self._send(sender, one)
+            return Left(counted, owner)
+        return Left(counted, owner, self._forward(sender, wallet, passed, gone))
+
+    def change_form(self, address: Address, old: Address, new: Address, one: Transfer) -> None:
+        """It wrapped or unwrapped the coin: no deposit address does; what was counted stays counted."""
+        self.bar(address)
+        record = self.record(address)
+        counted = min(one.amount, record.counted(old)) if record else 0
+        if record and counted:
+            record.take(old, counted, counted=True)
+            record.receive(Receipt(new, RawAmount(counted), address, one.tx, self.at, counted=True))
+
+    def texts(self) -> Mapping[Address, str]:
+        """What changed, to be committed."""
+        texts = {address: record.text() for address, record in self._records.items()}
+        texts |= dict.fromkeys(self._newly_barred, self._barred_text)
+        return {address: text for address, text in texts.items() if text != self.learner.text(address)}
+
+    def addresses(self) -> tuple[DepositAddress, ...]:
+        """Those that are learned now and were taught something by this block."""
+        found = ((address, self.learned(address)) for address in self.taught)
+        return tuple(
+            deposit_address(self.learner.chain_id, address, record) for address, record in found if record
+        )
+
+    def _barred(self, address: Address) -> bool:
+        record = self.record(address)
+        if record is not None:
+            return record.standing == BARRED
+        return address in self._newly_barred or bool(self.learner.text(address))
+
+    def _open(self, receiver: Address, receipt: Receipt) -> None:
+        record = self.record(receiver)
+        if record is None:
+            record = self._records[receiver] = Record(PENDING, self.at)
+        record.at = self.at
+        record.receive(receipt)
+        if receipt.payer not in record.payers:
+            record.payers.append(receipt.payer)
+            if len(record.payers) > PAYERS_AT_MOST:
+                self.bar(receiver)
+
+    def _send(self, sender: Address, one: Transfer) -> None:
+        """To somebody who is no wallet of an exchange."""
+        record = self.record(sender)
+        if record is not None and record.standing != BARRED and self.is_gas(one.asset, one.amount):
+            record.dust += 1
+            if record.standing == LEARNED or record.dust <= DUST_AT_MOST:
+                return
+        self.bar(sender)
+
+    def _forward(
+        self, sender: Address, exchange: str, passed: Passed, gone: list[Receipt]
+    ) -> tuple[Receipt, ...] | None:
+        """The uncounted receipts that went with it if it is (now) learned, None if it is not."""
+        record = self.record(sender)
+        if record is None:
+            if not self._barred(sender):
+                self._records[sender] = Record(USED, self.at, exchange)
+            return None
+        if record.standing == BARRED:
+            return None
+        if record.exchange not in ("", exchange):
+            self.bar(sender)
+            return None
+        record.exchange, record.at = exchange, self.at
+        if record.standing == LEARNED:
+            rest = passed.transfer.amount - sum(old.amount for old in gone)
+            uncounted = record.take(passed.transfer.asset.address, max(rest, 0), counted=False)
+            self._note(sender, record, passed, [*gone, *uncounted])
+            return tuple(uncounted)
+        record.standing = USED
+        return self._first_swept(sender, record, passed)
+
+    def _first_swept(self, sender: Address, record: Record, passed: Passed) -> tuple[Receipt, ...] | None:
+        one = passed.transfer
+        asset, amount = one.asset, one.amount
+        record.receipts = [old for old in record.receipts if old.at >= self.at - WINDOW_S]
+        open_ = [old for old in record.receipts if old.asset == asset.address]
+        total = sum(old.amount for old in open_)
+        if not open_ or amount * 10 > total * RATIO_TENTHS[1]:  # older coins are among it: no evidence
+            record.receipts = [old for old in record.receipts if old.asset != asset.address]
+            return None
+        if not _fits(asset, total, amount):
+            if not self._first_ones(record, asset, amount, open_):
+                self.bar(sender)
+            return None
+        record.take(asset.address, total, counted=False)
+        value = self.seen.value(asset, min(amount, total))
+        if value is None or value < LEARNED_FROM:
+            return None
+        if sender in self._contracts:
+            self.bar(sender)
+            return None
+        record.standing, record.learned_at = LEARNED, self.at
+        record.payers, record.dust = [], 0
+        self._note(sender, record, passed, open_)
+        return tuple(open_)
+
+    def _first_ones(self, record: Record, asset: Asset, amount: int, open_: list[Receipt]) -> bool:
+        """What came in after the sweep was made is left: legitimate, but nothing is learned from it."""
+        total = 0
+        for old in open_:
+            total += old.amount
+            if _fits(asset, total, amount):
+                record.take(asset.address, total, counted=False)
+                return True
+        return False
+
+    def _note(self, sender: Address, record: Record, passed: Passed, receipts: list[Receipt]) -> None:
+        record.sweeps += 1
+        self.taught[sender] = None
+        if receipts:
+            one = passed.transfer
+            received = sum(old.amount for old in receipts)
+            sweep = [one.asset.symbol, receipts[-1].tx, one.tx, received, one.amount]
+            record.evidence.append([*sweep, self.seen.as_of.number, self.at])
+            del record.evidence[:-EVIDENCE_AT_MOST]
+
+    def _receipt(self, one: Transfer, payer: Address, *, counted: bool = False) -> Receipt:
+        return Receipt(one.asset.address, one.amount, payer, one.tx, self.at, counted)
+
+    def _is_receipt(self, asset: Asset, amount: int) -> bool:
+        return amount >= self._limits(asset)[1] and not self.is_gas(asset, amount)
+
+    def _limits(self, asset: Asset) -> tuple[int, int]:
+        """Raw amounts: gas up to, receipt from. Without a price all is gas and nothing a receipt."""
+        known = self._least.get(asset.address)
+        if known is None:
+            price = self.seen.prices.get(asset.address)
+            gas = GAS_UP_TO * asset.unit // price if price else 0
+            known = (gas, -(-RECEIPT_FROM * asset.unit // price) if price else 1 << 256)
+            self._least[asset.address] = known
+        return known
+
+
+def _fits(asset: Asset, received: int, forwarded: int) -> bool:
+    low, high = RATIO_TENTHS
+    if received * low <= forwarded * 10 <= received * high:
+        return True
+    return asset.address == NATIVE and 0 <= (received - forwarded) * LEFT_PARTS <= asset.unit
