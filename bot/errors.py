@@ -4,6 +4,7 @@
     ├── SettingsError     exit, listing every fault at once
     ├── UserError         answer the person, change nothing
     ├── SourceError       skip this reading, log once on change
+    ├── EpisodeError      an episode cannot be read or played: say every fault
     ├── StoreError        the memory is away: wait and try again
     └── DeliveryError
         ├── RateLimited       wait as long as the platform said
@@ -47,6 +48,15 @@ class UserError(UnderkeelError):
 
 class SourceError(UnderkeelError):
     """An outside source gave no usable answer; the text names the source by host at most."""
+
+
+class EpisodeError(UnderkeelError):
+    """An episode is not as it must be; `faults` are complete sentences, what they quote is hostile text."""
+
+    def __init__(self, name: str, faults: Sequence[str]) -> None:
+        self.name = name
+        self.faults = tuple(faults)
+        super().__init__("\n".join(f"{name}: {fault}" for fault in self.faults))
 
 
 class StoreError(UnderkeelError):

@@ -12,7 +12,7 @@ from bot.domain.whatif.changes import SetCategory, SetReserve
 from bot.domain.whatif.hypothetical import scaled_copy
 from bot.subscriptions import ImaginedTarget, MirrorTarget
 from tests.domain.aave import ALICE, DOLLAR, USDC, WETH, account, market, reserve
-from watchers.aave.events import Happened
+from watchers.aave.happened import Happened
 from watchers.aave.imagined import Imagination
 from watchers.aave.readings import Lens
 

@@ -14,6 +14,7 @@ from bot.domain.observations import Liquidation, Move, MoveKind
 from bot.domain.positions import Rounding
 from bot.domain.units import Address, BaseAmount, RawAmount
 from watchers.aave import abi
+from watchers.aave.happened import Happened
 from watchers.aave.structure import Listed, Structure
 from watchers.evm.logs import Log
 from watchers.evm.words import checksummed
@@ -41,14 +42,6 @@ _SHAPES: Final = {
     abi.BALANCE_TRANSFER: (3, 2),
 }
 """Topics, and words of data that are read, of each event; a log of another shape is another's."""
-
-
-@dataclass(slots=True)
-class Happened:
-    """What one account did and suffered, oldest first."""
-
-    moves: list[Move] = field(default_factory=list)
-    liquidations: list[Liquidation] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from bot.domain.observations import Glance, Liquidation, Move, PositionSeen
 from bot.domain.units import Address, BaseAmount, RawAmount
 from bot.domain.whatif.hypothetical import scaled_copy
 from bot.subscriptions import ImaginedTarget, MirrorTarget, Terms
-from watchers.aave.events import Happened
+from watchers.aave.happened import Happened
 from watchers.aave.readings import Lens
 
 Targets = Mapping[Address, ImaginedTarget | MirrorTarget]

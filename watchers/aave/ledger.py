@@ -11,8 +11,9 @@ from bot.domain.observations import PositionSeen
 from bot.domain.units import Address
 from watchers.aave import events
 from watchers.aave.account_reader import AccountReader
-from watchers.aave.events import Happened, Prices
+from watchers.aave.events import Prices
 from watchers.aave.gap import Gathered
+from watchers.aave.happened import Happened
 from watchers.aave.market_reader import View
 from watchers.aave.structure import Structure
 

@@ -16,8 +16,8 @@ from bot.domain.screening import Screen
 from bot.domain.whatif.engine import Outcome, apply
 from bot.domain.whatif.hypothetical import NOBODY
 from bot.subscriptions import Terms
+from watchers.aave.accrual import accrued
 from watchers.aave.baskets import load_baskets
-from watchers.aave.market_reader import accrued
 
 
 def owing(accounts: Iterable[AccountState]) -> list[AccountState]:

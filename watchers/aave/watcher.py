@@ -19,9 +19,9 @@ from bot.errors import SourceError, StoreError
 from bot.ports import Clock, Following, Observer, SourceHealth
 from watchers.aave import events
 from watchers.aave.crosscheck import by_contract
-from watchers.aave.events import Happened
 from watchers.aave.eye import MarketEye
 from watchers.aave.gap import Gathered, gather
+from watchers.aave.happened import Happened
 from watchers.aave.imagined import Imagination
 from watchers.aave.ledger import Ledger
 from watchers.aave.market_reader import View, prices_seen

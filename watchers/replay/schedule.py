@@ -1,0 +1,127 @@
+"""Which blocks an episode has, and what falls into each: made once, before it is played.
+
+Recorded markets have the blocks that were recorded. All others share one row of blocks, of which those are
+shown where something happens, where a feed reports, and one a stride.
+"""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from bot.domain.units import BlockRef
+from bot.errors import EpisodeError
+from watchers.replay.episode import Episode
+from watchers.replay.happenings import BlockLine, Price, Timed
+from watchers.replay.path import Feed, Path, reports
+from watchers.replay.setting import ReserveLine
+
+BLOCKS_AT_MOST = 5_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A feed's new answer."""
+
+    market: str
+    index: int
+    price: int
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """One block that is shown, and everything since the one before it."""
+
+    block: BlockRef
+    decided: int
+    """The clock when it is decided."""
+    markets: tuple[str, ...]
+    reports: tuple[Report, ...] = ()
+    lines: tuple[tuple[int, Timed], ...] = ()
+    """With their place among all lines of the episode."""
+    recorded: BlockLine | None = None
+
+
+@dataclass(slots=True)
+class _Filling:
+    reports: list[Report] = field(default_factory=list)
+    lines: list[tuple[int, Timed]] = field(default_factory=list)
+
+
+def block_hash(episode: str, number: int) -> str:
+    """The same wherever the episode is played."""
+    return f"0x{hashlib.blake2b(f'{episode}/{number}'.encode(), digest_size=32).hexdigest()}"
+
+
+def paths_of(episode: Episode) -> dict[tuple[int, str], Path]:
+    """Price paths by chain and contract, in the base units of the markets that list it."""
+    points: dict[tuple[int, str], list[tuple[int, int]]] = defaultdict(list)
+    places = {one.chain_id: one.base_places for one in episode.markets}
+    for one in episode.happens:
+        if not isinstance(one, Price):
+            continue
+        asset = episode.asset(one.chain_id, one.asset)
+        price = one.price.digits * 10 ** places.get(one.chain_id, 8) // 10**one.price.places
+        if asset is None or not price:
+            raise EpisodeError(episode.head.name, [f"line {one.line}: a price that is none here"])
+        points[one.chain_id, asset.address].append((one.at, price))
+    return {key: Path(tuple(found)) for key, found in points.items()}
+
+
+def moments(episode: Episode, stride_s: int = 0) -> list[Moment]:
+    """Every block to be shown, in order. `stride_s` instead of the episode's own, 0 = its own."""
+    recorded = {one.market for one in episode.happens if isinstance(one, BlockLine)}
+    computed = tuple(one.key for one in episode.markets if one.key not in recorded)
+    found = list(_recorded(episode, recorded, tell_rest=not computed))
+    if computed:
+        found += _computed(episode, recorded, computed, stride_s or episode.head.stride_s)
+    return sorted(found, key=lambda one: (one.block.timestamp, one.block.number))
+
+
+def _recorded(episode: Episode, recorded: set[str], *, tell_rest: bool) -> Iterator[Moment]:
+    waiting: dict[str, list[tuple[int, Timed]]] = defaultdict(list)
+    for place, line in enumerate(episode.happens):
+        market = getattr(line, "market", "")
+        if isinstance(line, BlockLine):
+            rest = waiting.pop("", []) if tell_rest else []
+            lines = sorted(waiting.pop(market, []) + rest)
+            block = BlockRef(line.number, line.hash, line.at)
+            yield Moment(block, line.decided or line.at, (market,), lines=tuple(lines), recorded=line)
+        elif market in recorded or (tell_rest and not market):
+            waiting[market].append((place, line))
+
+
+def _computed(
+    episode: Episode, recorded: set[str], markets: tuple[str, ...], stride_s: int
+) -> Iterator[Moment]:
+    head = episode.head
+    clock = range(head.starts, head.ends + 1, head.block_s)
+    if len(clock) > BLOCKS_AT_MOST:
+        raise EpisodeError(head.name, [f"it has {len(clock)} blocks; {BLOCKS_AT_MOST} are allowed"])
+    last = len(clock) - 1
+    shown: dict[int, _Filling] = defaultdict(_Filling)
+    for place, line in enumerate(episode.happens):
+        if getattr(line, "market", "") not in recorded:
+            shown[min(-(-(line.at - head.starts) // head.block_s), last)].lines.append((place, line))
+    paths = paths_of(episode)
+    for reserve in episode.reserves:
+        if reserve.feed_bps and reserve.market not in recorded:
+            for when, price in reports(_path(episode, reserve, paths), _feed(reserve), clock):
+                report = Report(reserve.market, reserve.index, price)
+                shown[(when - head.starts) // head.block_s].reports.append(report)
+    every = max(stride_s // head.block_s, 1)
+    for index in sorted({*shown, *range(0, last + 1, every), last}):
+        number, filling = head.first_block + index, shown.get(index) or _Filling()
+        block = BlockRef(number, block_hash(head.name, number), clock[index])
+        yield Moment(block, block.timestamp, markets, tuple(filling.reports), tuple(filling.lines))
+
+
+def _path(episode: Episode, reserve: ReserveLine, paths: dict[tuple[int, str], Path]) -> Path:
+    chain_id = episode.chain_of(reserve.market) or 0
+    asset = episode.asset(chain_id, reserve.asset)
+    assert asset is not None  # checked when it was read
+    return paths[chain_id, asset.address]
+
+
+def _feed(reserve: ReserveLine) -> Feed:
+    return Feed(reserve.feed_bps, reserve.feed_heartbeat_s, reserve.feed_lag_s)
