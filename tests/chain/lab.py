@@ -8,7 +8,7 @@ import hashlib
 import pickle
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from functools import cache
@@ -51,9 +51,17 @@ class Lab:
 
 @contextmanager
 def lab(
-    version: str, *, accounts: int = 0, seed: int = 1, chain_id: int = 31337, port: int = 0
+    version: str,
+    *,
+    accounts: int = 0,
+    seed: int = 1,
+    chain_id: int = 31337,
+    port: int = 0,
+    extra: Sequence[str] = (),
 ) -> Iterator[Lab]:
     """Start a node with the market of `version` and `accounts` seeded positions; killed on exit.
+
+    `extra` are further options of the node.
 
     Blocks and logs from before the dump are there; account state is readable from the dump's block on.
     """
@@ -61,7 +69,7 @@ def lab(
     state = _STATES / _makers_hash() / f"{version}-{accounts}-{seed}-{chain_id}.state"
     if not state.exists():
         _build(state, version, accounts, seed, chain_id)
-    with Anvil(chain_id=chain_id, state=state, port=port) as anvil:
+    with Anvil(chain_id=chain_id, state=state, port=port, extra=extra) as anvil:
         known, population = pickle.loads(state.with_suffix(".pickle").read_bytes())
         yield Lab(anvil, Market(anvil, **known), population)
 
