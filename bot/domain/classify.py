@@ -20,7 +20,7 @@ from bot.domain.flows import Flow, FlowKind
 from bot.domain.labels import CONFIDENCE_RANK, Confidence, Label, LabelKind, Labels
 from bot.domain.learning import Draft, Left
 from bot.domain.observations import MoveKind
-from bot.domain.passing import NOBODY, Passed, netted, wrapper_of
+from bot.domain.passing import NOBODY, Passed, is_wrapping, netted, wrapper_of
 from bot.domain.transfers import NATIVE, Transfer, TransfersSeen
 from bot.domain.units import Address, RawAmount
 
@@ -128,11 +128,11 @@ class _Block:
         return self._labels.get((self._seen.chain_id, address))
 
     def _move(self, passed: Passed, sender: Address) -> None:
-        one, wrapper = passed.transfer, self._wrapper
+        one = passed.transfer
         if NOBODY in (sender, one.receiver):
             self._made(passed, sender)
-        elif wrapper and one.asset.address == NATIVE and wrapper in (sender, one.receiver):
-            self._rewrapped(one, sender, wrapper)
+        elif is_wrapping(one, self._wrapper):
+            self._rewrapped(one)
         else:
             self._hand_over(passed, sender)
 
@@ -145,12 +145,15 @@ class _Block:
         elif self._label(receiver) is None and self.draft.learned(receiver) is None:
             self.draft.bar(receiver)
 
-    def _rewrapped(self, one: Transfer, sender: Address, wrapper: Address) -> None:
-        if sender == wrapper:
+    def _rewrapped(self, one: Transfer) -> None:
+        """The leg that is given tells which form it had."""
+        wrapper = self._wrapper or NATIVE
+        if one.sender == wrapper:
             if self._label(one.receiver) is None:
-                self.draft.change_form(one.receiver, wrapper, NATIVE, one)
-        elif self._label(sender) is None:
-            self.draft.change_form(sender, NATIVE, wrapper, one)
+                self.draft.bar(one.receiver)
+        elif self._label(one.sender) is None:
+            old = one.asset.address
+            self.draft.change_form(one.sender, old, wrapper if old == NATIVE else NATIVE, one)
 
     def _hand_over(self, passed: Passed, sender: Address) -> None:
         one = passed.transfer

@@ -42,6 +42,15 @@ def wrapper_of(seen: TransfersSeen) -> Address | None:
     return next((address for address, symbol in assets.items() if symbol == wanted), None)
 
 
+def is_wrapping(one: Transfer, wrapper: Address | None) -> bool:
+    """One of the two legs of wrapping or unwrapping the coin (a deposit or withdrawal is a leg too)."""
+    return (
+        wrapper is not None
+        and wrapper in (one.sender, one.receiver)
+        and one.asset.address in (NATIVE, wrapper)
+    )
+
+
 def netted(
     transfers: Sequence[Transfer],
     *,
@@ -94,7 +103,10 @@ class _Netting:
         self._ours = ours
         self._stops = stops
         self._wrapper = wrapper
-        self._one_coin = wrapper is not None and any(self._wraps(one) for one in group)
+        turned = self._turned()
+        self._one_coin = bool(turned)
+        # Wrapped for somebody else it is a payment, if both of its legs are seen; else it changes no holder.
+        self._through_wrapper = any(turned.values()) and not sum(turned.values())
 
     def edges(self) -> list[_Edge]:
         passing = self._passing()
@@ -102,7 +114,7 @@ class _Netting:
         kept: list[_Edge] = []
         for one in self._group:
             edge = _Edge(one.sender, one, one.amount)
-            if not self._converts(one):
+            if self._moves(one):
                 coins.setdefault(self._coin(one), []).append(edge)
             elif one.sender not in passing and one.receiver not in passing:
                 kept.append(edge)
@@ -113,13 +125,24 @@ class _Netting:
             kept += left
         return kept
 
+    def _turned(self) -> dict[Address, int]:
+        """What everybody got from the wrapper, of either form, less what he gave it."""
+        turned: dict[Address, int] = {}
+        for one in self._group:
+            if is_wrapping(one, self._wrapper):
+                if one.sender == self._wrapper:
+                    turned[one.receiver] = turned.get(one.receiver, 0) + one.amount
+                else:
+                    turned[one.sender] = turned.get(one.sender, 0) - one.amount
+        return turned
+
     def _passing(self) -> list[Address]:
         """In the order in which they appear."""
         if {one.sender for one in self._group}.isdisjoint({one.receiver for one in self._group}):
             return []
         balance: dict[Address, dict[Address, int]] = {}
         for one in self._group:
-            if not self._converts(one):
+            if self._moves(one):
                 coin = self._coin(one)
                 for address, change in ((one.sender, -one.amount), (one.receiver, one.amount)):
                     held = balance.setdefault(address, {})
@@ -129,7 +152,8 @@ class _Netting:
             address
             for address, held in balance.items()
             if not any(held.values())
-            and address not in (NOBODY, self._wrapper, origin)
+            and address not in (NOBODY, origin)
+            and (address != self._wrapper or self._through_wrapper)
             and address not in self._stops
             and not self._ours(address)
         ]
@@ -139,15 +163,9 @@ class _Netting:
             return self._wrapper
         return one.asset.address
 
-    def _wraps(self, one: Transfer) -> bool:
-        return one.asset.address == NATIVE and self._wrapper in (one.sender, one.receiver)
-
-    def _converts(self, one: Transfer) -> bool:
-        """It only changes the form of what somebody holds: into the wrapper, out of it, its mint and burn."""
-        if not self._one_coin:
-            return False
-        minted = one.asset.address == self._wrapper and NOBODY in (one.sender, one.receiver)
-        return minted or self._wraps(one)
+    def _moves(self, one: Transfer) -> bool:
+        """It changes who holds it, and not only its form."""
+        return self._through_wrapper or not is_wrapping(one, self._wrapper)
 
 
 def _without(address: Address, edges: list[_Edge]) -> list[_Edge]:

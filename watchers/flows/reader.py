@@ -147,6 +147,7 @@ class BlockReader:
             transfers=tuple(sorted((*told.transfers, *native.moves), key=lambda one: one.index)),
             loans=told.loans,
             prices=quotes.of(self.allowed),
+            wrapper=self.allowed.wrapper,
             priced_at=None if quotes.at == head.ref else quotes.at,
             traced=native.traced,
             missed=missed,
