@@ -36,11 +36,14 @@ _Series = Sequence[tuple[int, int]]
 def draw(chart: Chart) -> bytes:
     """A PNG of WIDTH x HEIGHT; raises whatever it raises for a chart that cannot be drawn."""
     health = [one for one in chart.health if one[1] < _HEALTH_SHOWN]
-    if not chart.price and not health:
+    if not (chart.price or health or chart.bars):
         raise ValueError("nothing to draw")
     figure = Figure(figsize=(WIDTH / _DPI, HEIGHT / _DPI), dpi=_DPI, facecolor=_BACK)
     canvas = FigureCanvasAgg(figure)
     figure.text(_LEFT, 0.925, _clean(chart.title, _TITLE_CAP), color=_INK, size=_BIG, weight="bold")
+    if chart.bars:
+        _bars(figure, chart)
+        return _png(canvas)
     moments = [at for at, _value in (*chart.price, *health)]
     start, end = min(moments), max(moments)
     both = bool(chart.price and health)
@@ -55,6 +58,10 @@ def draw(chart: Chart) -> bytes:
         label = _clean(chart.health_label, 40)
         figure.text(_LEFT, 0.332 if both else 0.86, label, color=_HEALTH, size=_SMALL)
         _health(axes, health, most=2 if both else 5)
+    return _png(canvas)
+
+
+def _png(canvas: FigureCanvasAgg) -> bytes:
     out = io.BytesIO()
     canvas.print_png(out)  # type: ignore[no-untyped-call]
     return out.getvalue()
@@ -123,6 +130,27 @@ def _health(axes: Axes, series: _Series, most: int) -> None:
     if low < WAD < high:
         axes.axhspan(low / WAD, 1, color=_RED, alpha=0.18, linewidth=0, zorder=1)
         axes.axhline(1, color=_RED, linewidth=2, zorder=3)
+
+
+def _bars(figure: Figure, chart: Chart) -> None:
+    """What comes in stands up, what goes out hangs down; both on one scale, so that they compare."""
+    axes = figure.add_axes((_LEFT, 0.10, 0.85, 0.74))
+    ats = [at for at, _in, _out in chart.bars]
+    _frame(axes, chart, min(ats), max(ats) + chart.bar_s, named=True)
+    into, out = [one for _at, one, _out in chart.bars], [one for _at, _in, one in chart.bars]
+    high, low = _room(0, max(into))[1], _room(0, max(out))[1]
+    marks = number_ticks(0, max(high, low), chart.unit, 4)
+    sides = [(at, text) for at, text in marks if at <= high]
+    sides += [(-at, text) for at, text in marks if 0 < at <= low]
+    axes.set_ylim(-low / chart.unit, high / chart.unit)
+    axes.set_yticks([at / chart.unit for at, _text in sides], [text for _at, text in sides])
+    wide = chart.bar_s * 8 // 10
+    axes.bar(ats, [one / chart.unit for one in into], wide, color=_HEALTH, align="edge", zorder=3)
+    axes.bar(ats, [-one / chart.unit for one in out], wide, color=_LEVEL, align="edge", zorder=3)
+    axes.axhline(0, color=_FAINT, linewidth=1.4, zorder=4)
+    up, down = (_clean(one, 28) for one in chart.bars_labels)
+    figure.text(_LEFT, 0.86, up, color=_HEALTH, size=_SMALL)
+    figure.text(_LEFT + 0.26, 0.86, down, color=_LEVEL, size=_SMALL)
 
 
 def _name(axes: Axes, labels: Sequence[tuple[int, str, str]], low: int, high: int) -> None:

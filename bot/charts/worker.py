@@ -27,8 +27,9 @@ def main() -> None:
 
 
 def _chart(said: dict[str, Any]) -> Chart:
-    pairs = ("price", "health", "levels")
-    return Chart(**said | {name: tuple(map(tuple, said[name])) for name in pairs})
+    pairs = ("price", "health", "levels", "bars")
+    labels = {"bars_labels": tuple(said["bars_labels"])}
+    return Chart(**said | labels | {name: tuple(map(tuple, said[name])) for name in pairs})
 
 
 def _say(out: BinaryIO, said: bytes) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from bot.domain.alerts import Alert, Reason, Severity, Unseen
 from bot.domain.evaluate import distance_bps
+from bot.domain.flows import FlowSeen
 from bot.domain.observations import PositionSeen, PriceSeen
 from bot.domain.positions import Position
 from bot.domain.rules import ClosedRule, DistanceRule, PriceRule
@@ -15,6 +16,8 @@ from bot.messages import lines
 from bot.messages.atlas import chat_kind, person_made
 from bot.messages.catalogue import _, plural
 from bot.messages.fixes import copy_repay, fix
+from bot.messages.flow_alerts import flow_message, lasts_on
+from bot.messages.flowtables import deposits_line
 from bot.messages.model import Button, Line, Message
 from bot.messages.moves import liquidation_details, liquidation_line, move_line
 from bot.messages.names import alert_name
@@ -55,6 +58,8 @@ def alert_message(
             message = sight_message(voice, alert, alert.seen)
         case PriceSeen():
             message = price_message(voice, alert, alert.seen)
+        case FlowSeen():
+            message = flow_message(voice, alert, alert.seen, running=handled is None)
         case PositionSeen():
             message = _position(voice, alert, alert.seen, running=handled is None)
     first, *rest = message.lines
@@ -115,7 +120,7 @@ def _position(voice: Voice, alert: Alert, seen: PositionSeen, *, running: bool) 
             )
         case _:
             told = _warned(voice, alert, position)
-    body = (*told, lines.totals(voice, position))
+    body = (*told, deposits_line(voice, alert.deposits), lines.totals(voice, position))
     kept = tuple(line for line in body if line)
     extra = liquidation_details(voice, seen) if alert.reason is Reason.LIQUIDATED else ()
     return Message(
@@ -225,6 +230,8 @@ def _buttons(
 
 def lasts(alert: Alert) -> bool:
     """Whether it goes on until it is over, so that a person may take it up."""
+    if isinstance(alert.seen, FlowSeen):
+        return lasts_on(alert)
     if isinstance(alert.seen, PriceSeen):
         return isinstance(alert.rule, PriceRule) and alert.reason is not Reason.RESOLVED
     return isinstance(alert.seen, PositionSeen) and alert.reason in {

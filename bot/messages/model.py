@@ -117,6 +117,11 @@ class Chart:
     levels: tuple[tuple[str, int], ...] = ()
     """(label, price) of the alert levels ahead."""
     timezone: str = "UTC"
+    bars: tuple[tuple[int, int, int], ...] = ()
+    """(start, in, out) of each hour, oldest first, both >= 0: drawn up and down instead of series."""
+    bars_labels: tuple[str, str] = ("", "")
+    """What goes up, and what goes down."""
+    bar_s: int = 3_600
 
 
 @dataclass(frozen=True, slots=True)

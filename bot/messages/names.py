@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Final
 
 from bot.domain.alerts import Alert, WatchRef
+from bot.domain.flows import FlowSeen
 from bot.domain.observations import PositionSeen
 from bot.domain.positions import Position
 from bot.domain.units import Address
@@ -78,6 +79,8 @@ def alert_name(voice: Voice, alert: Alert) -> str:
     """Who an alert is about; empty where it names no watch."""
     if alert.watch is None:
         return ""
+    if isinstance(alert.seen, FlowSeen):
+        return person_made(alert.watch.title) or f"#{alert.watch.number}"
     at = alert.seen.position.account if isinstance(alert.seen, PositionSeen) else alert.watch.address
     return ref_name(voice, alert.watch, imagined=at is None or is_imagined(at))
 
