@@ -12,6 +12,7 @@ from bot.domain.rules import (
     ClosedRule,
     DigestRule,
     DistanceRule,
+    FlowRule,
     HealthRule,
     LiquidatedRule,
     PriceMovedRule,
@@ -31,6 +32,8 @@ LEVELS_AT_MOST: Final = 10
 """Of one rule."""
 RULES_AT_MOST: Final = 10
 """Per watch: more would be read by nobody."""
+SUM_WITHIN_S: Final = (3_600, 7 * 86_400)
+"""The shortest and the longest window of a sum."""
 EACH: Final = "each"
 """Of a sum: that of one sender alone."""
 HIGHEST_PRICE: Final = 10**12
@@ -79,6 +82,58 @@ def wallet_rules(text: str) -> tuple[Rule, ...]:
 def price_rules(text: str, asset: Asset, base_unit: int) -> tuple[Rule, ...]:
     """The rules of an asset's price. ValueError carries the part that is none."""
     return _unique(tuple(_price_rule(part, asset, base_unit) for part in _parts(text)))
+
+
+def flow_rules(text: str) -> tuple[Rule, ...]:
+    """The rules of a flow watch. ValueError carries the part that is none."""
+    if not text.strip():
+        return (TransferRule(),)
+    return _unique(tuple(flow_rule(part) for part in _parts(text)))
+
+
+def flow_rule(part: str) -> FlowRule:
+    """`transfer $10m`, `transfer 20000`, `sum $50m 24h each`, `unusual`, `digest 24h`."""
+    name, *values = part.casefold().split()
+    match name:
+        case "transfer" if 0 < len(values) <= 2:
+            least = {"$" in word: _whole(word, part) for word in values}
+            if len(least) < len(values):
+                raise ValueError(part)
+            return TransferRule(least.get(True, 0), least.get(False, 0))
+        case "sum" if 2 <= len(values) <= 3 and values[2:] in ([], [EACH]):
+            window = _seconds(values[1], part, SUM_WITHIN_S)
+            return SumRule(_whole(values[0], part), window, by_sender=len(values) == 3)
+        case "unusual" if len(values) in (0, 3):
+            if not values:
+                return UnusualRule()
+            return UnusualRule(_small(values[0], part), _small(values[1], part), _whole(values[2], part))
+        case "digest" if len(values) == 1:
+            seconds = {"daily": 86_400, "hourly": 3_600}.get(values[0]) or parse_duration(values[0])
+            if seconds not in (3_600, 86_400):
+                raise ValueError(part)
+            return DigestRule(seconds)
+        case _:
+            raise ValueError(part)
+
+
+def _whole(word: str, part: str) -> int:
+    whole = parse_scaled(word, 1)
+    if not 0 < whole <= HIGHEST_PRICE:
+        raise ValueError(part)
+    return whole
+
+
+def _seconds(word: str, part: str, within: tuple[int, int]) -> int:
+    seconds = parse_duration(word)
+    if not within[0] <= seconds <= within[1]:
+        raise ValueError(part)
+    return seconds
+
+
+def _small(word: str, part: str) -> int:
+    if not (word.isascii() and word.isdecimal() and len(word) < 4 and int(word)):
+        raise ValueError(part)
+    return int(word)
 
 
 def _parts(text: str) -> tuple[str, ...]:
