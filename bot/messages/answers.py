@@ -6,12 +6,17 @@ Every dataclass here is one thing to say. No text but what people or chains call
 from dataclasses import dataclass
 
 from bot.domain.alerts import Alert, AlertGroup
+from bot.domain.flows import Deposits
 from bot.domain.observations import PriceSeen
 from bot.domain.positions import Position
 from bot.domain.rules import Rule
 from bot.domain.units import Address
+from bot.messages.flowanswers import FlowAnswer
 from bot.messages.imagined import Imagined, Restless
-from bot.messages.marketfacts import MarketHealth
+from bot.messages.marketfacts import FlowFacts, MarketHealth
+from bot.messages.pressed import Acked as Acked  # noqa: PLC0414  handed on
+from bot.messages.pressed import AlreadyHandled as AlreadyHandled  # noqa: PLC0414
+from bot.messages.pressed import TooLate as TooLate  # noqa: PLC0414
 from bot.messages.records import Record
 from bot.subscriptions import ChatSettings, Watch
 
@@ -162,6 +167,8 @@ class WalletList:
     pages: int = 1
     watches: int = 0
     """On all pages."""
+    deposits: tuple[tuple[int, Deposits], ...] = ()
+    """By the number of the watch: what it sent to exchanges in a week."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +183,8 @@ class PositionShown:
     """Of an imagined position or a mirror, which have no address of their own."""
     restless: tuple[Restless, ...] = ()
     """Where prices of the past are known: chances are told only then."""
+    deposits: Deposits | None = None
+    """What it sent to exchanges in a week."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +196,8 @@ class NoDebt:
     wallet: WalletFacts
     watched: int = 0
     watch: Watch | None = None
+    deposits: Deposits | None = None
+    """What it sent to exchanges in a week."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,6 +289,7 @@ class StatusShown:
     waiting: int
     dead: int
     advice: tuple[str, ...] = ()
+    flows: tuple[FlowFacts, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -312,38 +324,10 @@ class TestAlert:
     position: Position | None = None
 
 
-# ---- presses: the short words a platform flashes --------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Acked:
-    """`until` 0 = acknowledged, else snoozed until then; `alerts` of one message at once."""
-
-    until: int = 0
-    by: str = ""
-    alerts: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class AlreadyHandled:
-    """Somebody took it up before, and that still holds."""
-
-    by: str
-    at: int
-    until: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class TooLate:
-    """The alert of a button is over, or no longer stored (`known` False)."""
-
-    known: bool = True
-
-
 Answer = (
     Welcome | NotAllowed | Help | Fault | FormAsked
     | WatchAdded | AlreadyWatched | Offer | Removed | WalletList | PositionShown | NoDebt | NothingThere
     | RulesShown | RuleChanged | Muted | Unmuted | SettingsShown | PlaceOffered | PlaceTakenBack | Record
     | PriceShown | StatusShown | Why | AlertDetails | GroupDetails | TestAlert
-    | Acked | AlreadyHandled | TooLate | Imagined
+    | Acked | AlreadyHandled | TooLate | Imagined | FlowAnswer
 )  # fmt: skip

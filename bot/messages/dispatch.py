@@ -6,6 +6,8 @@ from bot.messages import (
     chosen,
     compare,
     faults,
+    flowtables,
+    inflowwords,
     listing,
     loopwords,
     privacy,
@@ -13,6 +15,7 @@ from bot.messages import (
     wallets,
     watching,
     whatifs,
+    whois,
 )
 from bot.messages.alerts import alert_message
 from bot.messages.answers import (
@@ -48,6 +51,17 @@ from bot.messages.answers import (
     Why,
 )
 from bot.messages.catalogue import _
+from bot.messages.flowanswers import (
+    FlowAnswer,
+    FlowsShown,
+    InflowsOff,
+    InflowsOn,
+    InflowsShown,
+    LabelRemoved,
+    LabelSet,
+    LabelsShown,
+    WhoShown,
+)
 from bot.messages.groups import group_details
 from bot.messages.imagined import (
     BoardShown,
@@ -127,6 +141,17 @@ def words(voice: Voice, answer: Answer) -> Message:
             | ChartShown()
         ):
             return _imagined(voice, answer)
+        case (
+            InflowsShown()
+            | InflowsOn()
+            | InflowsOff()
+            | FlowsShown()
+            | WhoShown()
+            | LabelSet()
+            | LabelRemoved()
+            | LabelsShown()
+        ):
+            return _flow(voice, answer)
         case StatusShown():
             return talk.status(voice, answer)
         case Why():
@@ -159,6 +184,26 @@ def _imagined(voice: Voice, answer: Imagined) -> Message:
             return board.owner_set(voice, answer)
         case ChartShown():
             return chart.chart_shown(voice, answer)
+
+
+def _flow(voice: Voice, answer: FlowAnswer) -> Message:
+    match answer:
+        case InflowsShown():
+            return inflowwords.inflows_shown(voice, answer)
+        case InflowsOn():
+            return inflowwords.inflows_on(voice, answer)
+        case InflowsOff():
+            return inflowwords.inflows_off(voice, answer)
+        case FlowsShown():
+            return flowtables.flows_shown(voice, answer)
+        case WhoShown():
+            return whois.who_shown(voice, answer)
+        case LabelSet():
+            return whois.label_set(voice, answer)
+        case LabelRemoved():
+            return whois.label_removed(voice, answer)
+        case LabelsShown():
+            return whois.labels_shown(voice, answer)
 
 
 def _record(voice: Voice, answer: Record) -> Message:

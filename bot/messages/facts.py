@@ -24,7 +24,7 @@ from bot.messages.answers import Answer
 from bot.messages.imagined import OwnerShown, of_outcome
 from bot.messages.numbers import plain_decimal
 from bot.messages.odds import seconds_left
-from bot.subscriptions import ImaginedTarget, MirrorTarget, PriceTarget, WalletTarget, Watch
+from bot.subscriptions import FlowTarget, ImaginedTarget, MirrorTarget, PriceTarget, WalletTarget, Watch
 
 _SAFE_INTEGER: Final = 2**53
 """JSON readers that keep numbers as doubles lose digits beyond it: larger integers become strings."""
@@ -187,6 +187,8 @@ def _watch(watch: Watch) -> dict[str, Any]:
             target = {"market": market, "asset": jsonparts.asset(asset)}
         case ImaginedTarget() | MirrorTarget():
             target = {"account": watch.account, "imagined": as_json(watch.target)}
+        case FlowTarget():
+            target = {"flows": as_json(watch.target)}
     return {
         "number": watch.number,
         "label": watch.label,

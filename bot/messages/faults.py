@@ -11,6 +11,7 @@ from bot.messages.catalogue import _
 from bot.messages.hostile import clean
 from bot.messages.model import Line, Message
 from bot.messages.rich import code, joined, say
+from bot.messages.typed.flowproblems import FLOWS
 from bot.messages.typed.problems import TYPED
 
 WRONG_CAP: Final = 80
@@ -121,6 +122,7 @@ PROBLEMS: Final[Mapping[str, str]] = {
     "not_a_role": _n("{wrong} is not a role of this server: mention one, or off."),
     "everyone_is_no_role": _n("I do not mention everyone: {wrong} must be a role that people chose."),
     **TYPED,
+    **FLOWS,
     "not_your_words": _n("{wrong} was written by somebody else; type it yourself if you want it done."),
     # not the person's doing
     "source_away": _n("The chain does not answer just now. Nothing is lost; try again in a minute."),

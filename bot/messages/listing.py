@@ -7,6 +7,7 @@ import json
 from typing import Any, Final
 
 from bot.domain.alerts import Alert
+from bot.domain.flows import FlowSeen
 from bot.domain.observations import PositionSeen
 from bot.domain.positions import Position
 from bot.messages.catalogue import _, plural
@@ -110,18 +111,23 @@ def _alert(voice: Voice, alert: Alert) -> dict[str, Any]:
     shown: dict[str, Any] = as_json(alert)
     if isinstance(alert.seen, PositionSeen) and not voice.amounts:
         shown["seen"] = _seen_without_amounts(alert.seen)
+    if isinstance(alert.seen, FlowSeen) and not voice.amounts:
+        shown["seen"] |= {"loans": [_bare(loan.now) for loan in alert.seen.loans]}
     return shown
 
 
-def _seen_without_amounts(seen: PositionSeen) -> dict[str, Any]:
-    position: Position = seen.position
+def _bare(position: Position) -> dict[str, Any]:
     return {
-        "position": {
-            "market": position.market,
-            "account": position.account,
-            "block": as_json(position.as_of),
-            "health_factor": health_factor(position.health_factor),
-        },
+        "market": position.market,
+        "account": position.account,
+        "block": as_json(position.as_of),
+        "health_factor": health_factor(position.health_factor),
+    }
+
+
+def _seen_without_amounts(seen: PositionSeen) -> dict[str, Any]:
+    return {
+        "position": _bare(seen.position),
         "moves": [{"kind": move.kind.value, "tx": move.tx} for move in seen.moves],
         "liquidations": [{"tx": one.tx} for one in seen.liquidations],
     }

@@ -18,3 +18,17 @@ class MarketHealth:
     basis: str
     checked: int
     mismatches: int
+
+
+@dataclass(frozen=True, slots=True)
+class FlowFacts:
+    """How far a chain's transfers are read; `head` None = nobody asks for them, or not yet."""
+
+    title: str
+    chain_id: int
+    head: BlockRef | None
+    age_s: int | None = None
+    """Seconds since the last good reading, None = none yet."""
+    traced: bool = True
+    endpoint: str = ""
+    fault: str = ""

@@ -20,6 +20,7 @@ from bot.messages.answers import (
 )
 from bot.messages.atlas import flows_key, person_made
 from bot.messages.catalogue import _, plural
+from bot.messages.flowhealth import flows_read
 from bot.messages.hostile import clean
 from bot.messages.marketfacts import MarketHealth
 from bot.messages.model import Ask, Button, Line, Message
@@ -28,7 +29,7 @@ from bot.messages.rich import bold, code, faint, joined, plain, press, row, rows
 from bot.messages.ruletext import rule_line, rule_title
 from bot.messages.voice import Voice
 from bot.messages.wallets import rules_of
-from bot.subscriptions import PriceTarget
+from bot.subscriptions import FlowTarget, PriceTarget, Watch
 
 
 def welcome(answer: Welcome) -> Message:
@@ -140,9 +141,19 @@ def already_handled(voice: Voice, answer: AlreadyHandled) -> Message:
 def rules_shown(voice: Voice, answer: RulesShown) -> Message:
     told = [line for watch in answer.watches for line in rules_of(voice, watch)]
     first = answer.watches[0]
-    sample = "moves 5% 1h" if isinstance(first.target, PriceTarget) else "hf 1.5 1.2 1.05"
-    told.append(faint(say(_("Change one: {example}"), example=code(f"/rules {first.number} {sample}"))))
+    example = code(f"/rules {first.number} {_sample(first)}")
+    told.append(faint(say(_("Change one: {example}"), example=example)))
     return Message(tuple(told))
+
+
+def _sample(watch: Watch) -> str:
+    match watch.target:
+        case PriceTarget():
+            return "moves 5% 1h"
+        case FlowTarget():
+            return "transfer $5m"
+        case _:
+            return "hf 1.5 1.2 1.05"
 
 
 def rule_changed(voice: Voice, answer: RuleChanged) -> Message:
@@ -158,7 +169,7 @@ def muted(voice: Voice, answer: Muted) -> Message:
     number = str(answer.watch.number) if answer.watch else "all"
     until = say(_(" is muted until {until}"), until=voice.moment(answer.until))
     after = _("What still holds then, I say then.")
-    if answer.watch is None or not isinstance(answer.watch.target, PriceTarget):
+    if answer.watch is None or not isinstance(answer.watch.target, PriceTarget | FlowTarget):
         after = _("A liquidation I tell even so. What else still holds then, I say then.")
     return Message((who + until, say(after)), (), rows(row(press(_("Unmute"), "unmute", number))))
 
@@ -175,6 +186,7 @@ def status(voice: Voice, answer: StatusShown) -> Message:
     told: list[Line] = [line for one in answer.markets for line in _market(voice, one)]
     if not answer.markets:
         told.append(say(_("I read no market yet.")))
+    told.extend(line for one in answer.flows for line in flows_read(voice, one))
     told.append(
         say(
             _("Here: {watches} watched. Messages waiting: {waiting}, given up: {dead}"),

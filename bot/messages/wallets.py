@@ -18,6 +18,7 @@ from bot.messages.answers import (
 )
 from bot.messages.catalogue import _, plural
 from bot.messages.fixes import fix
+from bot.messages.flowtables import deposits_line
 from bot.messages.imagined import Restless, Whose
 from bot.messages.model import Button, Line, Message
 from bot.messages.names import watch_name, whose
@@ -27,7 +28,7 @@ from bot.messages.rich import bold, code, faint, joined, plain, press, row, rows
 from bot.messages.ruletext import rule_line
 from bot.messages.signs import head, health, severity_word
 from bot.messages.voice import Voice, is_imagined
-from bot.subscriptions import Watch
+from bot.subscriptions import FlowTarget, Watch
 
 Rows = tuple[tuple[Button, ...], ...]
 
@@ -41,8 +42,12 @@ def wallet_list(voice: Voice, answer: WalletList) -> Message:
             )
         )
     told = [_row(voice, one) for one in answer.rows]
+    sent = tuple(
+        say("#{number} ", number=number) + deposits_line(voice, deposits)
+        for number, deposits in answer.deposits
+    )
     if answer.pages == 1:
-        return Message(tuple(told))
+        return Message(tuple(told), sent)
     told.append(
         faint(
             say(
@@ -55,7 +60,7 @@ def wallet_list(voice: Voice, answer: WalletList) -> Message:
     )
     before = press(_("‹ Back"), "wallets", str(answer.page - 1)) if answer.page > 1 else None
     after = press(_("More ›"), "wallets", str(answer.page + 1)) if answer.page < answer.pages else None
-    return Message(tuple(told), (), rows(row(before, after)))
+    return Message(tuple(told), sent, rows(row(before, after)))
 
 
 def _row(voice: Voice, one: WalletRow) -> Line:
@@ -63,7 +68,9 @@ def _row(voice: Voice, one: WalletRow) -> Line:
     muted: Line = ()
     if one.watch.muted_until > voice.now:
         muted = say(_("muted until {until}"), until=voice.moment(one.watch.muted_until))
-    if one.price is not None:
+    if isinstance(one.watch.target, FlowTarget):
+        state = joined([rule_line(voice, rule) for rule in one.watch.rules], "; ")
+    elif one.price is not None:
         state = plain(voice.figures.price(one.price.price, one.price.base_unit))
     elif one.wallet is None:
         state = say(_("not readable now"))
@@ -116,6 +123,8 @@ def position_shown(voice: Voice, answer: PositionShown | NoDebt | NothingThere) 
         folded.extend(chance_details(voice, position, restless))
     folded.extend(lines.hidden(voice) if ordered else ())
     told.extend(_verdict(answer))
+    if not isinstance(answer, NothingThere) and (sent := deposits_line(voice, answer.deposits)):
+        told.append(sent)
     told.extend(_elsewhere(answer.wallet))
     buttons: list[tuple[Button, ...]] = [lines.links(voice, ordered[0])] if ordered else []
     if answer.watch is None and answer.watched:

@@ -6,7 +6,7 @@ from bot.domain.observations import PriceSeen
 from bot.messages.answers import Answer, WalletFacts
 from bot.messages.catalogue import _
 from bot.messages.imagined import BoardRow, BoardShown, closest_first
-from bot.subscriptions import Watch
+from bot.subscriptions import FlowTarget, Watch
 from handlers.commands.arguments import no_more
 from handlers.commands.command import Call, Command, Form, Option
 from handlers.commands.wallets import PAGE, page_of
@@ -14,7 +14,7 @@ from handlers.commands.watched import read_all
 
 
 async def run(call: Call) -> Answer:
-    watches = await call.watches()
+    watches = [one for one in await call.watches() if not isinstance(one.target, FlowTarget)]
     rows = closest_first(await rows_of(call, watches))
     pages = max(1, -(-len(rows) // PAGE))
     page = page_of(call.args[0], pages, "/board") if call.args else 1

@@ -10,7 +10,7 @@ from bot.messages.catalogue import _
 from bot.messages.chart import charted_asset
 from bot.messages.imagined import ChartShown, Whose
 from bot.ports import Point
-from bot.subscriptions import PriceTarget, Watch
+from bot.subscriptions import FlowTarget, PriceTarget, Watch
 from handlers.commands.arguments import duration, find_watch, looks_like_wallet, named, no_more, wallet
 from handlers.commands.command import Call, Command, Form, Option
 from handlers.commands.past import series
@@ -63,6 +63,8 @@ async def _of(call: Call, watches: tuple[Watch, ...], word: str, example: str) -
         return _Of(Whose(watch=watch), price=prices[0])
     if watch is None and is_asset(call, word):
         return _Of(Whose(), price=(await find_prices(call, word, "", example))[0])
+    if watch is not None and isinstance(watch.target, FlowTarget):
+        raise UserError("flow_has_no_position", word, "/flows 24h")
     if watch is not None:
         whose = Whose(watch=watch)
         held, _unread = await held_by(call, watch)

@@ -6,11 +6,15 @@ from bot.domain.whatif.engine import Refused
 from bot.errors import SourceError, UserError
 from bot.messages.answers import AlreadyWatched, Answer
 from bot.messages.catalogue import _
+from bot.messages.flowanswers import Became, InflowsOn
 from bot.messages.imagined import Edited, ImagineRefused
-from bot.subscriptions import ImaginedTarget, Watch
+from bot.messages.typed.flows import read_flows
+from bot.subscriptions import FlowTarget, ImaginedTarget, Watch
 from handlers.commands.arguments import comma_is_point, find_watch
-from handlers.commands.changing import changed, typed_of
+from handlers.commands.changing import Typed, changed, typed_of
 from handlers.commands.command import Access, Call, Command, Form, Option
+from handlers.commands.flownames import lexicon
+from handlers.commands.inflows import filter_of
 from handlers.commands.options import WATCH
 from handlers.commands.registering import free_label
 from handlers.commands.simulate import keep
@@ -29,6 +33,8 @@ async def run(call: Call) -> Answer:
         renamed = replace(watch, label=label)
         await call.services.book.put(renamed)
         return AlreadyWatched(renamed, renamed=True)
+    if isinstance(watch.target, FlowTarget):
+        return await _filtered(call, watch, typed, label)
     if not isinstance(watch.target, ImaginedTarget):
         raise UserError("not_imagined", call.args[0], example)
     held = await imagined(call, watch, watch.target)
@@ -39,6 +45,15 @@ async def run(call: Call) -> Answer:
     new = replace(watch, target=target, label=label, hushes=())
     await call.services.book.put(new)
     return await _edited(call, new, target, held)
+
+
+async def _filtered(call: Call, watch: Watch, typed: Typed, label: str) -> InflowsOn:
+    """Another filter and its rule in place of those there were."""
+    asked = read_flows(typed.words, await lexicon(call), comma_is_point=await comma_is_point(call))
+    target = await filter_of(call, asked, " ".join(word.text for word in typed.words))
+    new = replace(watch, target=target, rules=(asked.rule,), label=label, hushes=())
+    await call.services.book.put(new)
+    return InflowsOn(new, asked.rule, Became.CHANGED, read=bool(call.services.tracked()))
 
 
 async def _edited(call: Call, new: Watch, target: ImaginedTarget, held: Held) -> Edited:
@@ -81,7 +96,7 @@ _CHANGES = Option(
 COMMAND = Command(
     name="edit",
     usage=_("<watch> <position or changes> [as label]"),
-    summary=_("Change an imagined position, or rename a watch"),
+    summary=_("Change an imagined position or a filter of flows, or rename a watch"),
     run=run,
     examples=(
         "/edit demo 10 ETH vs 6k USDC",

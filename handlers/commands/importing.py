@@ -5,16 +5,23 @@ from typing import Final
 
 from bot.domain.whatif.engine import Refused
 from bot.errors import SourceError, UserError
-from bot.messages.listfile import MIRROR, SIMULATE, Row
+from bot.messages.listfile import FLOWS, MIRROR, SIMULATE, Row
 from bot.messages.typed.expression import read_expression
+from bot.messages.typed.flowreading import EXAMPLE as INFLOWS
+from bot.messages.typed.flows import read_flows
 from bot.messages.typed.looping import read_scale
+from bot.messages.typed.tokens import cut
 from bot.subscriptions import MirrorTarget, Target
 from handlers.commands.arguments import parse_address
 from handlers.commands.command import Call
+from handlers.commands.flownames import lexicon
+from handlers.commands.inflows import filter_of
 from handlers.commands.simulate import imagine_here, target_of
 from handlers.commands.states import SIMULATE as EXAMPLE
 from handlers.commands.states import market_for
 
+FILTERS_AT_MOST: Final = 100
+"""Filters of flows in one list."""
 IMAGINED_AT_MOST: Final = 50
 """Of one list: each is read in its market."""
 
@@ -34,6 +41,25 @@ async def read_imagined(call: Call, rows: Sequence[Row]) -> dict[int, Target | U
             found[row.number] = error
         except SourceError:
             found[row.number] = UserError("price_not_read", row.address, EXAMPLE)
+    return found
+
+
+async def read_filters(call: Call, rows: Sequence[Row]) -> dict[int, Target | UserError]:
+    """Filters of flows, by the line's number: what one types behind /inflows, its amounts in the rules."""
+    filters = [row for row in rows if row.kind == FLOWS]
+    found: dict[int, Target | UserError] = {}
+    known = await lexicon(call) if filters else None
+    for row in filters:
+        if known is None or len(found) >= FILTERS_AT_MOST:
+            found[row.number] = UserError("too_many_filters", row.address, INFLOWS)
+            continue
+        try:
+            asked = read_flows(cut(row.address), known)
+            found[row.number] = await filter_of(call, asked, row.address)
+        except UserError as error:
+            found[row.number] = error
+        except SourceError:
+            found[row.number] = UserError("name_not_read", row.address, INFLOWS)
     return found
 
 

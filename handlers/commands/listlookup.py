@@ -9,7 +9,7 @@ from typing import Final, TypeVar
 
 from bot.domain.observations import PriceSeen
 from bot.errors import SourceError, UserError
-from bot.messages.listfile import MIRROR, PRICE, SIMULATE, Row
+from bot.messages.listfile import FLOWS, MIRROR, PRICE, SIMULATE, Row
 from handlers.commands.arguments import EXAMPLE_ADDRESS, Wallet, parse_address, wallet
 from handlers.commands.command import Call
 from handlers.commands.reading import market_key
@@ -29,7 +29,7 @@ async def look_up(
     call: Call, rows: Sequence[Row]
 ) -> tuple[Answers[str, Wallet], Answers[tuple[str, str], PriceSeen]]:
     """ENS names and prices of the list, each asked once and a few at a time."""
-    others = {PRICE, SIMULATE, MIRROR}
+    others = {PRICE, SIMULATE, MIRROR, FLOWS}
     wallets = (row.address.casefold() for row in rows if row.kind not in others)
     names = dict.fromkeys(one for one in wallets if "." in one)
     prices = dict.fromkeys(price_key(row) for row in rows if row.kind == PRICE)

@@ -11,9 +11,9 @@ from bot.errors import UserError
 from bot.messages.answers import Answer
 from bot.messages.catalogue import _
 from bot.messages.hostile import clean
-from bot.messages.listfile import MIRROR, PRICE, SIMULATE, Row, read_list
+from bot.messages.listfile import FLOWS, MIRROR, PRICE, SIMULATE, Row, read_list
 from bot.messages.records import ImportAsked, Imported, ImportedLine, LineResult
-from bot.messages.ruleswords import price_rules, wallet_rules
+from bot.messages.ruleswords import flow_rules, price_rules, wallet_rules
 from bot.subscriptions import (
     FlowTarget,
     ImaginedTarget,
@@ -25,7 +25,7 @@ from bot.subscriptions import (
 )
 from handlers.commands.arguments import EXAMPLE_ADDRESS, Wallet, is_hex, parse_address
 from handlers.commands.command import WATCHES_AT_MOST, Access, Call, Command, Form, Kind, Option
-from handlers.commands.importing import read_imagined
+from handlers.commands.importing import read_filters, read_imagined
 from handlers.commands.labels import LABEL_CAP, label_from
 from handlers.commands.listlookup import EXAMPLE, Answers, look_up, price_key
 from handlers.commands.states import NOBODY
@@ -83,7 +83,7 @@ async def run(call: Call) -> Answer:
     if len(rows) > LINES_AT_MOST:
         raise UserError("too_many_lines", str(len(rows)), EXAMPLE)
     wallets, prices = await look_up(call, rows)
-    imagined = await read_imagined(call, rows)
+    imagined = {**await read_imagined(call, rows), **await read_filters(call, rows)}
     judge = _Judge(
         {_plain(one.target): one.number for one in watches},
         {one.label.casefold() for one in watches if one.label},
@@ -104,7 +104,7 @@ def _judged(
         if row.kind == PRICE:
             seen = _known(prices[price_key(row)])
             return judge.take(row, PriceTarget(seen.market, seen.asset), _rules(row, seen))
-        if row.kind in {SIMULATE, MIRROR}:
+        if row.kind in {SIMULATE, MIRROR, FLOWS}:
             target = imagined[row.number]
             if isinstance(target, UserError):
                 raise target
@@ -123,6 +123,8 @@ def _wallet(word: str) -> Wallet:
 
 def _rules(row: Row, seen: PriceSeen | None = None) -> tuple[Rule, ...]:
     try:
+        if row.kind == FLOWS:
+            return flow_rules(row.rules)
         return price_rules(row.rules, seen.asset, seen.base_unit) if seen else wallet_rules(row.rules)
     except ValueError as error:
         raise UserError("unknown_rule", str(error), EXAMPLE) from error

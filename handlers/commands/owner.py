@@ -9,7 +9,7 @@ from bot.messages.answers import Answer
 from bot.messages.catalogue import _
 from bot.messages.hostile import clean
 from bot.messages.imagined import OwnerSet, OwnerShown, OwnersShown
-from bot.subscriptions import PriceTarget, WalletTarget, Watch
+from bot.subscriptions import FlowTarget, PriceTarget, WalletTarget, Watch
 from handlers.commands.arguments import EXAMPLE_ADDRESS, looks_like_wallet, named, nearest, wallet
 from handlers.commands.board import rows_of
 from handlers.commands.command import Access, Call, Command, Form, Option
@@ -92,7 +92,7 @@ async def _joined(call: Call, watches: tuple[Watch, ...], name: str, members: Se
 async def _member(call: Call, watches: Sequence[Watch], word: str) -> Watch | WalletTarget:
     """A watch by any of its names, or a wallet to be watched."""
     watch = named(watches, word)
-    if watch is not None and isinstance(watch.target, PriceTarget):
+    if watch is not None and isinstance(watch.target, PriceTarget | FlowTarget):
         raise UserError("price_has_no_owner", word, EXAMPLE)
     if watch is not None:
         return watch

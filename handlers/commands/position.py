@@ -6,9 +6,10 @@ from bot.domain.units import Address
 from bot.errors import SourceError, UserError
 from bot.messages.answers import Answer, NoDebt, NothingThere, Offer, PositionShown, WalletFacts
 from bot.messages.catalogue import _
-from bot.subscriptions import ImaginedTarget, MirrorTarget, PriceTarget, WalletTarget, Watch
+from bot.subscriptions import FlowTarget, ImaginedTarget, MirrorTarget, PriceTarget, WalletTarget, Watch
 from handlers.commands.arguments import EXAMPLE_ADDRESS, WATCH_EXAMPLE, named, no_more, wallet
 from handlers.commands.command import Call, Command, Form, Option
+from handlers.commands.deposited import deposited
 from handlers.commands.options import MARKET
 from handlers.commands.past import restless
 from handlers.commands.reading import market_key, read_if_possible, read_wallet, shown, watched_number
@@ -19,7 +20,7 @@ EXAMPLE = f"/position {EXAMPLE_ADDRESS}"
 
 async def run(call: Call) -> Answer:
     watches = await call.watches()
-    wallets = [watch for watch in watches if not isinstance(watch.target, PriceTarget)]
+    wallets = [watch for watch in watches if not isinstance(watch.target, PriceTarget | FlowTarget)]
     if not call.args and len(wallets) != 1:
         raise UserError("missing_address", example=f"/position {wallets[0].number}" if wallets else EXAMPLE)
     word = call.args[0] if call.args else str(wallets[0].number)
@@ -32,6 +33,8 @@ async def run(call: Call) -> Answer:
     seen = await read_wallet(call, found.address, market)
     name = found.name or next((one.label for one in wallets if one.target == WalletTarget(found.address)), "")
     answer = shown(found.address, name, seen, watched_number(watches, found.address))
+    if not isinstance(answer, NothingThere):
+        answer = replace(answer, deposits=await deposited(call, found.address, watches))
     return await _with_odds(call, answer)
 
 

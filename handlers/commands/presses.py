@@ -15,7 +15,7 @@ from bot.messages.answers import (
     TestAlert,
     TooLate,
 )
-from bot.subscriptions import PriceTarget
+from bot.subscriptions import FlowTarget, PriceTarget
 from handlers.commands.arguments import find_watch
 from handlers.commands.command import Access, Call
 from handlers.commands.drafts import keep_pressed
@@ -73,7 +73,7 @@ async def _details(call: Call) -> Pressed:
 
 async def _test(call: Call) -> Pressed:
     watch = find_watch(await call.watches(), _argument(call), "rules")
-    if isinstance(watch.target, PriceTarget):
+    if isinstance(watch.target, PriceTarget | FlowTarget):
         return Pressed(answer=TestAlert(watch))
     seen = await read_watch(call, watch)
     return Pressed(answer=TestAlert(watch, next(iter(seen.indebted if seen else ()), None)))

@@ -9,8 +9,8 @@ from bot.errors import SourceError, UserError
 from bot.messages.answers import Answer, RuleChanged, RulesShown
 from bot.messages.catalogue import _
 from bot.messages.parsing import parse_health, parse_percent, parse_scaled
-from bot.messages.ruleswords import LEVELS_AT_MOST
-from bot.subscriptions import ImaginedTarget, PriceTarget, Watch
+from bot.messages.ruleswords import LEVELS_AT_MOST, flow_rule
+from bot.subscriptions import FlowTarget, ImaginedTarget, PriceTarget, Watch
 from handlers.commands.arguments import comma_is_point, find_watch, nearest, no_more
 from handlers.commands.command import Access, Call, Command, Form, Option
 from handlers.commands.options import PERCENT, PRICE, WATCH, WATCH_IF_ANY, WINDOW, switch
@@ -28,6 +28,13 @@ _DEFAULTS: Final[dict[str, Callable[[], Rule]]] = {
 }
 _REAL_ONLY: Final = frozenset({"changed", "liquidated", "closed"})
 """Nobody does anything to what is only imagined."""
+_FLOW_SAMPLES: Final = {
+    "transfer": "transfer $10m",
+    "sum": "sum $50m 24h",
+    "unusual": "unusual",
+    "digest": "digest daily",
+}
+"""Of watches of flows."""
 _SAMPLES: Final = {
     "hf": "hf 1.5 1.2 1.05",
     "distance": "distance 20% 10%",
@@ -49,6 +56,8 @@ async def run(call: Call) -> Answer:
     name, values = call.args[1].casefold(), call.args[2:]
     if isinstance(watch.target, PriceTarget):
         return await _price_rule(call, watch, watch.target, name, values)
+    if isinstance(watch.target, FlowTarget):
+        return await _flow_rule(call, watch, name, values)
     return await _wallet_rule(call, watch, name, values)
 
 
@@ -129,6 +138,24 @@ async def _price_rule(
     return await _on(call, watch, rule)
 
 
+async def _flow_rule(call: Call, watch: Watch, name: str, values: Sequence[str]) -> Answer:
+    start = f"/rules {watch.number}"
+    if name in _DEFAULTS or name in DIRECTIONS or name == "health":
+        raise UserError("wrong_kind", name, f"{start} {_FLOW_SAMPLES['transfer']}")
+    if name not in _FLOW_SAMPLES:
+        example, near = f"{start} {_FLOW_SAMPLES['transfer']}", nearest(name, tuple(_FLOW_SAMPLES))
+        raise UserError("unknown_rule", name, example, near)
+    if [word.casefold() for word in values] == ["off"]:
+        keys = tuple(one.key for one in watch.rules if one.key.split("_")[0] == name)
+        return await _off(call, watch, name, keys)
+    try:
+        rule = flow_rule(" ".join((name, *values)))
+    except ValueError as error:
+        problem = "not_a_flow_rule" if values else "missing_value"
+        raise UserError(problem, " ".join(values) or name, f"{start} {_FLOW_SAMPLES[name]}") from error
+    return await _on(call, watch, rule)
+
+
 async def _on(call: Call, watch: Watch, rule: Rule) -> RuleChanged:
     changed = with_rule(watch, rule)
     await call.services.book.put(changed)
@@ -141,7 +168,7 @@ async def _off(call: Call, watch: Watch, name: str, keys: Sequence[str]) -> Rule
     return RuleChanged(changed, name)
 
 
-RULE_NAMES: Final = (*_DEFAULTS, *DIRECTIONS)
+RULE_NAMES: Final = (*_DEFAULTS, *DIRECTIONS, *_FLOW_SAMPLES)
 _ON_OR_OFF: Final = switch("switch", _("Whether it is told"), "on", "off")
 
 
@@ -171,6 +198,7 @@ COMMAND = Command(
             "Wallets: hf, distance, changed, liquidated, closed; prices: above, below, moves."
             " Each can be off."
         ),
+        _("Flows: transfer, sum, unusual, digest: {like}").format(like="/rules 3 transfer $5m"),
     ),
     needs=_needs,
     forms=(

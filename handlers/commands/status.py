@@ -2,8 +2,8 @@
 
 from bot.messages.answers import Answer, StatusShown
 from bot.messages.catalogue import _
-from bot.messages.marketfacts import MarketHealth
-from bot.ports import SourceHealth
+from bot.messages.marketfacts import FlowFacts, MarketHealth
+from bot.ports import FlowHealth, SourceHealth
 from handlers.commands.arguments import no_more
 from handlers.commands.command import Access, Call, Command
 
@@ -19,6 +19,19 @@ async def run(call: Call) -> Answer:
         counts.get("waiting", 0),
         counts.get("dead", 0),
         call.services.advice() if operator else (),
+        tuple(_flows(one, call.now, operator=operator) for one in call.services.eyes.flow_health()),
+    )
+
+
+def _flows(one: FlowHealth, now: int, *, operator: bool) -> FlowFacts:
+    return FlowFacts(
+        one.title,
+        one.chain_id,
+        one.head,
+        max(0, now - int(one.seen_at)) if one.seen_at else None,
+        one.traced,
+        one.endpoint if operator else "",
+        one.fault if operator else "",
     )
 
 

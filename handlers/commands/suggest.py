@@ -18,6 +18,7 @@ from bot.messages.hostile import clean
 from bot.ports import Suggestion
 from bot.subscriptions import FlowTarget, ImaginedTarget, MirrorTarget, PriceTarget, WalletTarget, Watch
 from handlers.commands.command import Call
+from handlers.commands.flownames import exchange_names, known_assets
 from handlers.commands.owners import owners_of
 from handlers.commands.rules import RULE_NAMES
 
@@ -136,9 +137,13 @@ async def _durations(_call: Call) -> list[Suggestion]:
     return _plain(_DURATIONS)
 
 
-async def _exchanges(_call: Call) -> list[Suggestion]:
-    """None is known before flows between exchanges are read."""
-    return []
+async def _exchanges(call: Call) -> list[Suggestion]:
+    return _plain(await exchange_names(call))
+
+
+async def _flow_assets(call: Call) -> list[Suggestion]:
+    """Families before single tokens."""
+    return _plain(dict.fromkeys(("ETH", "BTC", "USD", *(one.asset.symbol for one in known_assets(call)))))
 
 
 def _plain(values: Iterable[str]) -> list[Suggestion]:
@@ -174,4 +179,5 @@ SOURCES: Final[dict[str, Source]] = {
     "locale": _locales,
     "duration": _durations,
     "exchange": _exchanges,
+    "flow_asset": _flow_assets,
 }

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from bot.domain.alerts import Alert, AlertGroup, Reason
-from bot.domain.rules import DistanceRule, HealthRule, Hush, PriceRule
+from bot.domain.rules import DistanceRule, HealthRule, Hush, PriceRule, SumRule, TransferRule
 from bot.messages.alerts import Handled
 from bot.subscriptions import Watch
 from handlers.commands.command import Call
@@ -139,7 +139,7 @@ def _step(alert: Alert) -> int:
             return sum(1 for level in levels if alert.level <= level)
         case DistanceRule(levels_bps=levels):
             return sum(1 for level in levels if alert.level <= level)
-        case PriceRule():
+        case PriceRule() | TransferRule() | SumRule():
             return 1
         case _:
             return 0

@@ -8,6 +8,7 @@ from bot.messages.answers import Answer, WalletFacts, WalletList, WalletRow
 from bot.messages.catalogue import _
 from handlers.commands.arguments import no_more
 from handlers.commands.command import Call, Command, Form, Option
+from handlers.commands.deposited import deposited_by
 from handlers.commands.watched import read_all
 
 PAGE: Final = 20
@@ -31,7 +32,7 @@ async def run(call: Call) -> Answer:
                 seen if isinstance(seen, PriceSeen) else None,
             )
         )
-    return WalletList(tuple(rows), page, pages, len(watches))
+    return WalletList(tuple(rows), page, pages, len(watches), await deposited_by(call, shown))
 
 
 def page_of(word: str, pages: int, command: str) -> int:

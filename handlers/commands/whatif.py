@@ -12,7 +12,7 @@ from bot.messages.imagined import WhatIfShown, WhatIfsShown, Whose
 from bot.messages.typed.asked import ask
 from bot.messages.typed.clauses import Clause, read_clauses
 from bot.messages.typed.tokens import cut
-from bot.subscriptions import PriceTarget, Watch
+from bot.subscriptions import FlowTarget, PriceTarget, Watch
 from handlers.commands.arguments import (
     EXAMPLE_ADDRESS,
     comma_is_point,
@@ -95,7 +95,7 @@ async def _subject(call: Call, watches: Sequence[Watch]) -> _Asked:
     for count in range(min(_NAME_WORDS, len(call.args)), 0, -1):
         words = " ".join(call.args[:count]).strip('"“”')
         watch, rest = named(watches, words), call.args[count:]
-        if watch is not None and not isinstance(watch.target, PriceTarget):
+        if watch is not None and not isinstance(watch.target, PriceTarget | FlowTarget):
             held, unread = await held_by(call, watch)
             return _Asked(held, unread, rest, who=str(watch.number))
         owned = of_owner(watches, words)
@@ -109,7 +109,7 @@ async def _subject(call: Call, watches: Sequence[Watch]) -> _Asked:
         whose = Whose(name=found.name, address=found.address)
         held, unread = await held_by_wallet(call, whose, found.address)
         return _Asked(held, unread, rest, who=first)
-    positions = [one for one in watches if not isinstance(one.target, PriceTarget)]
+    positions = [one for one in watches if not isinstance(one.target, PriceTarget | FlowTarget)]
     if len(positions) == 1:
         try:
             read_clauses(cut(" ".join(call.args)))
@@ -144,7 +144,7 @@ async def _several(
 
 
 def _example(watches: Sequence[Watch]) -> str:
-    first = next((one for one in watches if not isinstance(one.target, PriceTarget)), None)
+    first = next((one for one in watches if not isinstance(one.target, PriceTarget | FlowTarget)), None)
     return f"/whatif {first.number} 30d" if first is not None else EXAMPLE
 
 

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass, field
 
+from bot.domain.labels import Confidence, Label, LabelKind
 from bot.domain.positions import Position
-from bot.domain.units import Address
+from bot.domain.units import Address, Asset
 from bot.messages.answers import Answer
 from bot.messages.compose import Composer
 from bot.messages.model import Button, Message, Press
@@ -15,6 +16,7 @@ from bot.ports import (
     Request,
     SourceHealth,
     Standing,
+    TrackedAsset,
     WalletSeen,
     no_standing,
 )
@@ -26,13 +28,16 @@ from tests.fakes import (
     FakeBook,
     FakeEyes,
     FakeHistory,
+    FakeLabels,
     FakeNames,
     FakeOutbox,
     FakePositions,
     FakePrices,
     FakeStates,
 )
-from tests.handlers.commands.literal import ATLAS, BASKETS, LIQUIDITY, MARKET_NOW, wallet_now
+from tests.flowfakes import FakeChain, FakeFlows
+from tests.handlers.commands.literal import ATLAS, BASKETS, LIQUIDITY, MARKET_NOW, USDT, wallet_now
+from tests.messages.flows import BINANCE, ETH
 from tests.messages.samples import (
     BLOCK,
     NOW,
@@ -42,6 +47,7 @@ from tests.messages.samples import (
     WALLET,
     WBTC,
     WETH,
+    WSTETH,
     position,
     price,
     supplied,
@@ -53,9 +59,35 @@ ADA = Person("telegram/7", "Ada")
 SAVER = Address("0x47ac0Fb4F2D84898e4D9E7b4DaB3C24507a6D503")
 EMPTY = Address("0x00000000219ab540356cBB839Cbe05303d7705Fa")
 OLD = Address("0x2FAF487A4414Fe77e2327F0bf4AE2a264a776AD2")
+PRIME = Address("0xDfD76BbFEB9Eb8322F3696d3567e03f894C40d6c")
+OKX = Address("0x6cC5F688a315f3dC28A7781717a9A798a59fDA7b")
+LINK = Asset(1, Address("0x514910771AF9Ca656af840dff83E8264EcF986CA"), "LINK", 18)
 
 
 CODE = "ABCD234567"
+LABELS = (
+    Label(
+        1,
+        BINANCE,
+        "Binance",
+        LabelKind.HOT,
+        Confidence.SURE,
+        ("exchange-proof-of-reserve",),
+        "2024-06",
+        "Binance 14",
+    ),
+    Label(1, PRIME, "Coinbase Prime", LabelKind.MAIN, Confidence.LIKELY, ("defillama",), "2025-01"),
+    Label(1, OKX, "OKX", LabelKind.COLD, Confidence.SURE, ("defillama", "explorer-derived"), "2026-08"),
+)
+TRACKED = (
+    TrackedAsset(ETH, "eth", WETH.address),
+    TrackedAsset(WETH, "eth", WETH.address),
+    TrackedAsset(WSTETH, "eth", WSTETH.address),
+    TrackedAsset(WBTC, "btc", WBTC.address),
+    TrackedAsset(USDC, "usd", USDC.address),
+    TrackedAsset(USDT, "usd", USDT.address),
+    TrackedAsset(LINK, "link", LINK.address),
+)
 
 
 def as_standing(*, is_admin: bool = False, roles: tuple[str, ...] = (), is_known: bool = True) -> AskStanding:
@@ -98,6 +130,10 @@ class Stand:
     eyes: FakeEyes = field(default_factory=FakeEyes)
     states: FakeStates = field(default_factory=FakeStates)
     history: FakeHistory = field(default_factory=FakeHistory)
+    flows: FakeFlows = field(default_factory=FakeFlows)
+    labels: FakeLabels = field(default_factory=lambda: FakeLabels(LABELS))
+    chain: FakeChain = field(default_factory=FakeChain)
+    tracked: tuple[TrackedAsset, ...] = TRACKED
     policy: Policy = field(default_factory=lambda: Policy(operators=frozenset({"telegram/7"})))
     now: float = NOW
     requests: int = 0
@@ -138,6 +174,10 @@ class Stand:
             self.states,
             self.history,
             BASKETS,
+            flows=self.flows,
+            labels=self.labels,
+            chain=self.chain,
+            tracked=lambda: self.tracked,
         )
         self.composer = Listening(ATLAS, BASKETS)
         self.desk = FrontDesk(services, self.composer, self.policy, gate=FloodGate(most=1000))

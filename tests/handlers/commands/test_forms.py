@@ -74,6 +74,22 @@ TYPED: Final[dict[tuple[str, str], tuple[dict[str, str], str]]] = {
         "/loop 10 ETH 2x vs USDT fee 0.1%",
     ),
     ("chart", ""): ({"what": "ETH", "time": "7d"}, "/chart ETH 7d"),
+    ("inflows", "show"): ({}, "/inflows"),
+    ("inflows", "on"): ({}, "/inflows on"),
+    ("inflows", "add"): ({"filter": "USDT, Binance 50m in 24h"}, "/inflows USDT, Binance 50m in 24h"),
+    ("inflows", "digest"): (
+        {"every": "hourly", "exchange": "Coinbase Prime"},
+        "/inflows digest hourly Coinbase Prime",
+    ),
+    ("inflows", "off"): ({}, "/inflows off"),
+    ("flows", ""): ({"asset": "ETH", "window": "7d", "exchange": "OKX"}, "/flows ETH 7d OKX"),
+    ("who", ""): ({"address": "1"}, "/who 1"),
+    ("label", "set"): (
+        {"address": SAVER, "exchange": "Coinbase Prime", "kind": "cold"},
+        f"/label {SAVER} Coinbase Prime cold",
+    ),
+    ("label", "list"): ({}, "/label list"),
+    ("label", "remove"): ({"address": WALLET}, f"/label remove {WALLET}"),
     ("connect", ""): ({"end": "off"}, "/connect off"),
     ("export", "list"): ({}, "/export list"),
     ("export", "all"): ({}, "/export"),
@@ -93,6 +109,7 @@ async def busy() -> Stand:
     stand.names.table["vitalik.eth"] = EMPTY
     await stand.ask(f"/watch {WALLET} treasury")
     await stand.ask("/watch ETH below 2500")
+    await stand.ask(f"/label {WALLET} Binance hot")
     stand.book.watches[0] = replace(stand.book.watches[0], owner="fund")
     stand.book.chosen["telegram/7"] = ChatSettings(quiet=Quiet(0, 60))
     await stand.book.offer_place(CODE, "discord/c5", "discord/s1", 900)
@@ -213,7 +230,7 @@ async def test_suggestions_are_for_those_who_are_let_in_and_of_their_own_home() 
 async def test_suggesting_never_raises_and_never_floods() -> None:
     stand = await busy()
     assert await stand.desk.suggest(stand.request(), "no such source", "x") == ()
-    assert await stand.desk.suggest(stand.request(), "exchange", "binance") == ()
+    assert await stand.desk.suggest(stand.request(), "exchange", "bittrex") == ()
     for typed in ("\u0000", "x" * 10_000, "%s{}\\", "🦄"):
         assert len(await stand.desk.suggest(stand.request(), "timezone", typed)) <= AT_MOST
 

@@ -350,7 +350,7 @@ async def test_a_silent_host_is_not_waited_for(ask, exchanges, monkeypatch):
     async def silent(request):
         answer = web.StreamResponse()
         await answer.prepare(request)
-        while not (transport := request.transport) is None and not transport.is_closing():
+        while (transport := request.transport) is not None and not transport.is_closing():
             await answer.write(b" ")
             await __import__("asyncio").sleep(0.05)
         return answer
