@@ -211,10 +211,12 @@ class Draft:
             uncounted = record.take(passed.transfer.asset.address, max(rest, 0), counted=False)
             self._note(sender, record, passed, [*gone, *uncounted])
             return tuple(uncounted)
-        record.standing = USED
-        return self._first_swept(sender, record, passed)
+        fresh, record.standing = record.standing == PENDING, USED
+        return self._first_swept(sender, record, passed, fresh=fresh)
 
-    def _first_swept(self, sender: Address, record: Record, passed: Passed) -> tuple[Receipt, ...] | None:
+    def _first_swept(
+        self, sender: Address, record: Record, passed: Passed, *, fresh: bool
+    ) -> tuple[Receipt, ...] | None:
         one = passed.transfer
         asset, amount = one.asset, one.amount
         record.receipts = [old for old in record.receipts if old.at >= self.at - WINDOW_S]
@@ -225,7 +227,7 @@ class Draft:
             return None
         if not _fits(asset, total, amount):
             if not self._first_ones(record, asset, amount, open_):
-                self.bar(sender)
+                self._in_part(sender, record, one, total, fresh=fresh)
             return None
         record.take(asset.address, total, counted=False)
         value = self.seen.value(asset, min(amount, total))
@@ -238,6 +240,15 @@ class Draft:
         record.payers, record.dust = [], 0
         self._note(sender, record, passed, open_)
         return tuple(open_)
+
+    def _in_part(self, sender: Address, record: Record, one: Transfer, total: int, *, fresh: bool) -> None:
+        """A sweep in two transactions: the greater part first proves nothing yet, the rest may. Who sends
+        smaller parts, or more of them, decides himself what he sends.
+        """
+        if fresh and one.amount < total <= 2 * one.amount:
+            record.take(one.asset.address, one.amount, counted=False)
+        else:
+            self.bar(sender)
 
     def _first_ones(self, record: Record, asset: Asset, amount: int, open_: list[Receipt]) -> bool:
         """What came in after the sweep was made is left: legitimate, but nothing is learned from it."""
