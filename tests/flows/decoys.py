@@ -56,6 +56,22 @@ class Decoys:
         pen.next()
         pen.send(ETH, wallet, pen.somebody(), amount // 4)
 
+    def _in_thirds(self, pen: Pen) -> None:
+        """Somebody sells by and by what he got."""
+        wallet, amount, exchange = self._wallet(pen), self._coins(), pen.exchange()
+        pen.send(ETH, pen.somebody(), wallet, amount)
+        for _ in range(3):
+            pen.next()
+            self._into(pen, wallet, exchange, amount // 3)
+
+    def _most_then_elsewhere(self, pen: Pen) -> None:
+        wallet, amount = self._wallet(pen), self._coins()
+        pen.send(ETH, pen.somebody(), wallet, amount)
+        pen.next()
+        self._into(pen, wallet, pen.exchange(), amount * 2 // 3)
+        pen.next()
+        pen.send(ETH, wallet, pen.somebody(), amount // 4)
+
     def _elsewhere_first(self, pen: Pen) -> None:
         wallet, amount = self._wallet(pen), self._coins()
         pen.send(ETH, pen.somebody(), wallet, amount)
@@ -156,6 +172,8 @@ KINDS: dict[str, Callable[[Decoys, Pen], None]] = {
     "paid by an exchange": Decoys._paid_by_exchange,
     "refill": Decoys._refill,
     "in part": Decoys._in_part,
+    "in thirds": Decoys._in_thirds,
+    "most, then elsewhere": Decoys._most_then_elsewhere,
     "elsewhere first": Decoys._elsewhere_first,
     "elsewhere later": Decoys._elsewhere_later,
     "two exchanges": Decoys._two_exchanges,

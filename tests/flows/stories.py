@@ -78,7 +78,7 @@ class Teller(Sweeping):
                 self._life(pen, wallet)
             pen.send(hand.asset, hand.holder, wallet, hand.amount)
             pen.next()
-            hand.holder = wallet
+            hand.payer, hand.holder = hand.holder if style == "whole" else "", wallet
             if style == "keeps":
                 hand.amount = hand.amount * self.rng.randint(72, 85) // 100
             # One that passes on all it got, and all of it to one exchange, is what a deposit address is.
@@ -98,7 +98,7 @@ class Teller(Sweeping):
     # --- into the exchange ----------------------------------------------------------------------------
 
     def _hot(self, pen: Pen, hand: Hand, exchange: str, actor: str) -> None:
-        entry = inflow(exchange, hand.asset, hand.amount, hand.holder, loan=actor)
+        entry = hand.entry(exchange, hand.asset, hand.amount, actor)
         pen.send(hand.asset, hand.holder, pen.hot(exchange), hand.amount, entry)
 
     def _tranches(self, pen: Pen, hand: Hand, exchange: str, actor: str) -> None:
@@ -106,12 +106,12 @@ class Teller(Sweeping):
         for part in (3, 3, 1):
             amount = left // part
             left -= amount
-            entry = inflow(exchange, hand.asset, amount, hand.holder, loan=actor)
+            entry = hand.entry(exchange, hand.asset, amount, actor)
             pen.send(hand.asset, hand.holder, pen.hot(exchange), amount, entry)
             pen.next()
 
     def _labelled_deposit(self, pen: Pen, hand: Hand, exchange: str, actor: str) -> None:
-        entry = inflow(exchange, hand.asset, hand.amount, hand.holder, loan=actor)
+        entry = hand.entry(exchange, hand.asset, hand.amount, actor)
         pen.send(hand.asset, hand.holder, self.world.of(exchange, "deposit"), hand.amount, entry)
 
     def _a_token(self, pen: Pen, hand: Hand, actor: str) -> None:
@@ -123,12 +123,12 @@ class Teller(Sweeping):
         way = self.world.coded(f"forwarder {self.rng.randrange(6)}")
         hot, asset, amount = pen.hot(exchange), hand.asset, hand.amount
         if asset == ETH:
-            entry = inflow(exchange, ETH, amount, hand.holder, via=way, traced=True, loan=actor)
+            entry = hand.entry(exchange, ETH, amount, actor, via=way, traced=True)
             pen.call(hand.holder, way, "forward(address)", hot, value=amount, entries=(entry,))
             return
         pen.approve(asset, hand.holder, way)
         pen.next()
-        entry = inflow(exchange, asset, amount, hand.holder, via=way, loan=actor)
+        entry = hand.entry(exchange, asset, amount, actor, via=way)
         token = self.world.token(asset)
         pen.call(hand.holder, way, "pass(address,uint256,address)", token, amount, hot, entries=(entry,))
 
@@ -140,8 +140,8 @@ class Teller(Sweeping):
         second = self.rng.choice([name for name in ("Binance", "OKX", "Kraken") if name != exchange])
         half = hand.amount // 2
         entries = (
-            inflow(exchange, ETH, half, hand.holder, via=way, traced=True, loan=actor),
-            inflow(second, ETH, hand.amount - half, hand.holder, via=way, traced=True, loan=actor),
+            hand.entry(exchange, ETH, half, actor, via=way, traced=True),
+            hand.entry(second, ETH, hand.amount - half, actor, via=way, traced=True),
         )
         pair = (pen.hot(exchange), pen.hot(second))
         pen.call(hand.holder, way, "split(address,address)", *pair, value=hand.amount, entries=entries)
@@ -154,7 +154,7 @@ class Teller(Sweeping):
         way = self.world.coded(f"gateway {self.rng.randrange(2)}")
         pen.approve("WETH", hand.holder, way)
         pen.next()
-        entry = inflow(exchange, ETH, hand.amount, hand.holder, via=way, traced=True, loan=actor)
+        entry = hand.entry(exchange, ETH, hand.amount, actor, via=way, traced=True)
         arguments = (self.world.token("WETH"), hand.amount, pen.hot(exchange))
         pen.call(hand.holder, way, "unwrap(address,uint256,address)", *arguments, entries=(entry,))
 

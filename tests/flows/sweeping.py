@@ -2,9 +2,9 @@
 
 import random
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
-from tests.flows.script import ETH
+from tests.flows.script import ETH, Entry
 from tests.flows.world import SWEEP_FEE, Pen, World, inflow, internal, outflow
 
 _TOP_UP: Final = 10**16
@@ -17,6 +17,22 @@ class Hand:
     holder: str
     asset: str
     amount: int
+    payer: str = ""
+    """Who paid a holder that does just what a deposit address does; empty for all others."""
+
+    def entry(self, exchange: str, asset: str, amount: int, actor: str, **more: Any) -> Entry:
+        """Its amount comes to the exchange. Whether the holder is behind it or its payer, nobody can tell."""
+        if self.payer:
+            return inflow(
+                exchange,
+                asset,
+                amount,
+                self.holder,
+                self.payer,
+                loan=actor,
+                **more | {"via": "?", "at_sweep": None},
+            )
+        return inflow(exchange, asset, amount, self.holder, loan=actor, **more)
 
 
 class Sweeping:
@@ -109,7 +125,10 @@ class Sweeping:
     def _top_up(self, pen: Pen, place: str, exchange: str, *, learned: bool) -> None:
         """Coin for the fee of a sweep, from the exchange's own wallet or one that nobody has labelled."""
         if self.rng.random() < 0.5:
-            pen.send(ETH, self.world.rich(f"{exchange} gas"), place, _TOP_UP)
+            # What comes to a known address counts, however small: it may be a small deposit.
+            gas = self.world.rich(f"{exchange} gas")
+            entries = [inflow(exchange, ETH, _TOP_UP, gas)] if learned else []
+            pen.send(ETH, gas, place, _TOP_UP, *entries)
         else:
             book = internal if learned else outflow
             pen.send(ETH, self.world.of(exchange, "hot"), place, _TOP_UP, book(exchange, ETH, _TOP_UP))
