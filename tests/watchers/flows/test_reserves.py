@@ -1,5 +1,6 @@
-"""Proofs of reserve as exchanges publish them: each shape read, what is hostile in them, what is not taken."""
+"""Proofs of reserve as exchanges publish them: each shape read, what is hostile, what is not taken."""
 
+import asyncio
 import io
 import json
 import zipfile
@@ -352,7 +353,7 @@ async def test_a_silent_host_is_not_waited_for(ask, exchanges, monkeypatch):
         await answer.prepare(request)
         while (transport := request.transport) is not None and not transport.is_closing():
             await answer.write(b" ")
-            await __import__("asyncio").sleep(0.05)
+            await asyncio.sleep(0.05)
         return answer
 
     failure = await said(ask, exchanges, "Binance", silent)
