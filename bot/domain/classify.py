@@ -15,12 +15,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from bot.domain.deposit_records import PENDING, USED, Receipt
-from bot.domain.deposits import DepositAddress, Learner, day_of
+from bot.domain.deposits import DepositAddress, Learner
 from bot.domain.flows import Flow, FlowKind
-from bot.domain.labels import CONFIDENCE_RANK, Confidence, Label, LabelKind, Labels
+from bot.domain.labels import Label, LabelKind, Labels
 from bot.domain.learning import Draft, Left
 from bot.domain.observations import MoveKind
 from bot.domain.passing import NOBODY, Passed, is_wrapping, netted, wrapper_of
+from bot.domain.sides import Side, basis_of, kind_of, labelled, learned_side
 from bot.domain.transfers import NATIVE, Transfer, TransfersSeen
 from bot.domain.units import Address, RawAmount
 
@@ -40,17 +41,6 @@ class Classified:
     """New, or with more evidence."""
     barred: tuple[Address, ...] = ()
     """Learned before, and not any more: they did what no deposit address does."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Side:
-    """An exchange at one end of a transfer."""
-
-    exchange: str
-    takes: bool
-    confidence: Confidence
-    source: str
-    seen: str
 
 
 def candidates(seen: TransfersSeen, labels: Labels, learner: Learner) -> frozenset[Address]:
@@ -142,8 +132,8 @@ class _Block:
         if sender != NOBODY:
             if self._label(sender) is None:
                 self.draft.leave(sender, passed, "")
-        elif self._label(receiver) is None and self.draft.learned(receiver) is None:
-            self.draft.bar(receiver)
+        elif self._label(receiver) is None:
+            self.draft.unlike(receiver, passed.transfer)
 
     def _rewrapped(self, one: Transfer) -> None:
         """The leg that is given tells which form it had."""
@@ -162,52 +152,46 @@ class _Block:
         if giving is None:
             wallet = taking.exchange if taking is not None and taking.kind in SWEPT_INTO else ""
             left = self.draft.leave(sender, passed, wallet)
-        if taking is None:
-            self._arrive(passed, sender, giving)
-        to = self._side(one.receiver, taking)
+        counts = taking is not None or self._arrive(passed, sender, giving)
+        to = self._side(one.receiver, taking) if counts else None
         if to is None and giving is None and not left.counted:
             return  # most of a block
-        parts = [(one.amount - left.counted, self._side(sender, giving) if giving else None)]
+        parts = [(one.amount - left.counted, labelled(giving) if giving else None)]
         if left.counted:
-            parts.append((left.counted, self._owned(sender, left.owner)))
+            parts.append((left.counted, learned_side(left.owner, left.since)))
         for amount, origin in parts:
             if amount:
                 self._flow(passed, sender, amount, origin, to, left)
 
-    def _arrive(self, passed: Passed, sender: Address, giving: Label | None) -> None:
+    def _arrive(self, passed: Passed, sender: Address, giving: Label | None) -> bool:
+        """Whether it came to a deposit address that counts it."""
         receiver = passed.transfer.receiver
         if giving is not None:
-            self.draft.paid_out(receiver, passed, giving.exchange)
-        elif sender in self._tokens and self.draft.learned(receiver) is None:
-            self.draft.bar(receiver)  # out of a market's vault, by whoever it is that we were not told
-        elif receiver not in self._tokens:
-            self.draft.arrive(receiver, passed, sender)
+            self.draft.paid_out(receiver, passed, giving)
+            return True
+        if sender in self._tokens and self.draft.learned(receiver) is None:
+            self.draft.unlike(receiver, passed.transfer)  # out of a vault, by whom we were not told
+            return False
+        return receiver not in self._tokens and self.draft.arrive(receiver, passed, sender)
 
-    def _side(self, address: Address, label: Label | None) -> _Side | None:
+    def _side(self, address: Address, label: Label | None) -> Side | None:
         if label is not None:
-            source = label.sources[0] if label.sources else ""
-            takes = label.kind.takes_deposits
-            return _Side(label.exchange, takes, label.confidence, source, label.seen)
+            return labelled(label)
         record = self.draft.learned(address)
-        return None if record is None else self._owned(address, record.exchange)
-
-    def _owned(self, address: Address, exchange: str) -> _Side:
-        record = self.draft.record(address)
-        since = (record.learned_at or record.at) if record else self.draft.at
-        return _Side(exchange, True, Confidence.PROBABLE, "learned", day_of(since))
+        return None if record is None else learned_side(record.exchange, record.learned_at)
 
     def _flow(
         self,
         passed: Passed,
         sender: Address,
         amount: int,
-        origin: _Side | None,
-        to: _Side | None,
+        origin: Side | None,
+        to: Side | None,
         left: Left,
     ) -> None:
-        kind = _kind(origin, to)
+        kind = kind_of(origin, to)
         one = passed.transfer
-        by = _by(kind, origin, to)
+        by = basis_of(kind, origin, to)
         if kind is None or by is None:
             return
         sweep = kind is FlowKind.INFLOW and left.receipts is not None
@@ -234,29 +218,6 @@ class _Block:
                 at_sweep=sweep,
             )
         )
-
-
-def _kind(origin: _Side | None, to: _Side | None) -> FlowKind | None:
-    if origin is not None and to is not None:
-        if origin.exchange == to.exchange:
-            return FlowKind.INTERNAL
-        if origin.takes and to.takes:
-            return FlowKind.BETWEEN
-    if to is not None and to.takes:
-        return FlowKind.INFLOW
-    if origin is not None and origin.takes:
-        return FlowKind.OUTFLOW
-    return None
-
-
-def _by(kind: FlowKind | None, origin: _Side | None, to: _Side | None) -> _Side | None:
-    """Whose claim makes it a flow: the weaker where it takes two."""
-    if kind is FlowKind.INFLOW:
-        return to
-    if kind is FlowKind.OUTFLOW:
-        return origin
-    sides = [side for side in (to, origin) if side is not None]
-    return min(sides, key=lambda side: CONFIDENCE_RANK[side.confidence]) if sides else None
 
 
 def _payer(receipts: tuple[Receipt, ...], deposit: Address) -> Address:

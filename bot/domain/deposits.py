@@ -93,6 +93,10 @@ class Learner:
         """How many addresses are learned."""
         return self._counts[LEARNED]
 
+    def __bool__(self) -> bool:
+        """It is there also while nothing is learned."""
+        return True
+
     def __eq__(self, other: object) -> bool:
         """What is known now; not what could be undone."""
         if not isinstance(other, Learner):
@@ -115,6 +119,14 @@ class Learner:
             if (self.is_learned(address))
             else None
         )
+
+    def counted(self, address: Address) -> tuple[tuple[str, Address, int], ...]:
+        """(exchange, contract, raw amount) of what lies there and was told as an inflow when it came."""
+        if not self._texts.get(address, ""):
+            return ()
+        record = record_of(self._texts[address])
+        assets = dict.fromkeys(one.asset for one in record.receipts if one.counted)
+        return tuple((record.exchange, asset, record.counted(asset)) for asset in assets)
 
     def standing(self, address: Address) -> Standing | None:
         """None = never heard of, or forgotten."""

@@ -22,23 +22,14 @@ from bot.domain.deposit_records import (
     record_of,
     standing_of,
 )
-from bot.domain.deposits import WINDOW_S, DepositAddress, Learner, deposit_address
+from bot.domain.deposits import DepositAddress, Learner, deposit_address
+from bot.domain.labels import Label
 from bot.domain.passing import Passed
-from bot.domain.transfers import NATIVE, USD_UNIT, Transfer, TransfersSeen
-from bot.domain.units import Address, Asset, RawAmount
+from bot.domain.sizes import LEARNED_FROM, Sizes
+from bot.domain.sweeping import Match, matched
+from bot.domain.transfers import Transfer, TransfersSeen
+from bot.domain.units import Address, RawAmount
 
-LEARNED_FROM: Final = 1_000 * USD_UNIT
-"""Dollars that a sweep must be worth to teach us anything."""
-RECEIPT_FROM: Final = 100 * USD_UNIT
-"""Less is neither a receipt nor a payer: dust is sent to everybody."""
-GAS_PARTS: Final = 20
-"""Up to 1/20 of a coin is gas ..."""
-GAS_UP_TO: Final = 20 * USD_UNIT
-"""... and up to 20 dollars of it, where a coin is cheap."""
-LEFT_PARTS: Final = 100
-"""A sweep of the coin may leave 1/100 of one behind (Tutela's 0.01 ETH)."""
-RATIO_TENTHS: Final = (9, 11)
-"""What is forwarded against what was received."""
 PAYERS_AT_MOST: Final = 8
 """More distinct ones before it is learned: a desk or a payment processor."""
 DUST_AT_MOST: Final = 2
@@ -52,6 +43,8 @@ class Left:
     counted: int = 0
     """Of it, what counted as `owner`'s since it came in."""
     owner: str = ""
+    since: int = 0
+    """Unix seconds since when the address is (or was) known as the owner's."""
     receipts: tuple[Receipt, ...] | None = None
     """The uncounted receipts it forwarded, if it is a deposit address of where it went; None = it is not."""
 
@@ -64,10 +57,10 @@ class Draft:
         self.learner = learner
         self.at = seen.as_of.timestamp
         self._contracts = contracts
+        self._sizes = Sizes(seen)
         self._records: dict[Address, Record] = {}
         self._barred_text = barred_text(self.at)
         self._newly_barred: set[Address] = set()
-        self._least: dict[Address, tuple[int, int] | None] = {}
         self.taught: dict[Address, None] = {}
         """Learned or seen sweeping, in the block's order, whatever became of them later in it."""
         self.unlearned: dict[Address, None] = {}
@@ -85,12 +78,6 @@ class Draft:
         record = self.record(address)
         return record if record is not None and record.standing == LEARNED else None
 
-    def is_gas(self, asset: Asset, amount: int) -> bool:
-        """Too little of the chain's coin to be anything else."""
-        if asset.address != NATIVE:
-            return False
-        return amount * GAS_PARTS <= asset.unit or amount <= self._limits(asset)[0]
-
     def bar(self, address: Address) -> None:
         """For good. What lies there counted stays known, so that it is not counted again."""
         record = self.record(address)
@@ -106,25 +93,32 @@ class Draft:
         record.receipts = [one for one in record.receipts if one.counted]
         record.exchange = record.exchange if record.receipts else ""
 
-    def arrive(self, receiver: Address, passed: Passed, payer: Address) -> None:
-        """Something came from outside to an address without a label."""
+    def arrive(self, receiver: Address, passed: Passed, payer: Address) -> bool:
+        """Something came from outside to an address without a label; whether it counts as a deposit now."""
         one = passed.transfer
         record = self.record(receiver)
         if one.origin == receiver:  # it asked for it: people do, deposit addresses do not
             self.bar(receiver)
         elif record is not None and record.standing == LEARNED:
             record.receive(self._receipt(one, payer, counted=True))
-        elif self._is_receipt(one.asset, one.amount) and not self._barred(receiver):
+            return True
+        elif self._sizes.is_receipt(one.asset, one.amount) and not self._barred(receiver):
             self._open(receiver, self._receipt(one, payer))
+        return False
 
-    def paid_out(self, receiver: Address, passed: Passed, exchange: str) -> None:
-        """An exchange paid it: gas at most, or it is somebody's wallet. From another exchange to a learned
-        deposit address, people move what they have there.
+    def unlike(self, receiver: Address, one: Transfer) -> None:
+        """It got what no customer pays in: it is nobody's to be learned, unless it was or it is dust."""
+        if self.learned(receiver) is None and self._sizes.is_receipt(one.asset, one.amount):
+            self.bar(receiver)
+
+    def paid_out(self, receiver: Address, passed: Passed, by: Label) -> None:
+        """An exchange paid it: gas at most, or it is somebody's wallet. To a learned deposit address people
+        move what they have at another exchange, or in a contract of the same.
         """
         one = passed.transfer
         record = self.record(receiver)
-        gas = self.is_gas(one.asset, one.amount)
-        if record is not None and record.standing == LEARNED and (gas or record.exchange != exchange):
+        gas = self._sizes.is_gas(one.asset, one.amount)
+        if record is not None and record.standing == LEARNED and (gas or not _from_wallet(record, by)):
             record.receive(self._receipt(one, passed.sender, counted=True))
         elif not gas:
             self.bar(receiver)
@@ -134,14 +128,15 @@ class Draft:
         one = passed.transfer
         record = self.record(sender)
         gone: list[Receipt] = []
-        counted, owner = 0, ""
+        counted, owner, since = 0, "", 0
         if record is not None and record.receipts:
             counted, owner = min(one.amount, record.counted(one.asset.address)), record.exchange
+            since = record.learned_at or record.at
             gone = record.take(one.asset.address, counted, counted=True)
         if not wallet:
             self._send(sender, one)
-            return Left(counted, owner)
-        return Left(counted, owner, self._forward(sender, wallet, passed, gone))
+            return Left(counted, owner, since)
+        return Left(counted, owner, since, self._forward(sender, wallet, passed, gone))
 
     def change_form(self, address: Address, old: Address, new: Address, one: Transfer) -> None:
         """It wrapped or unwrapped the coin: no deposit address does; what was counted stays counted."""
@@ -185,7 +180,7 @@ class Draft:
     def _send(self, sender: Address, one: Transfer) -> None:
         """To somebody who is no wallet of an exchange."""
         record = self.record(sender)
-        if record is not None and record.standing != BARRED and self.is_gas(one.asset, one.amount):
+        if record is not None and record.standing != BARRED and self._sizes.is_gas(one.asset, one.amount):
             record.dust += 1
             if record.standing == LEARNED or record.dust <= DUST_AT_MOST:
                 return
@@ -218,47 +213,19 @@ class Draft:
         self, sender: Address, record: Record, passed: Passed, *, fresh: bool
     ) -> tuple[Receipt, ...] | None:
         one = passed.transfer
-        asset, amount = one.asset, one.amount
-        record.receipts = [old for old in record.receipts if old.at >= self.at - WINDOW_S]
-        open_ = [old for old in record.receipts if old.asset == asset.address]
-        total = sum(old.amount for old in open_)
-        if not open_ or amount * 10 > total * RATIO_TENTHS[1]:  # older coins are among it: no evidence
-            record.receipts = [old for old in record.receipts if old.asset != asset.address]
-            return None
-        if not _fits(asset, total, amount):
-            if not self._first_ones(record, asset, amount, open_):
-                self._in_part(sender, record, one, total, fresh=fresh)
-            return None
-        record.take(asset.address, total, counted=False)
-        value = self.seen.value(asset, min(amount, total))
-        if value is None or value < LEARNED_FROM:
+        match, swept = matched(record, self._sizes, one, self.at, fresh=fresh)
+        if match is Match.BROKEN:
+            self.bar(sender)
+        value = self.seen.value(one.asset, min(one.amount, sum(old.amount for old in swept)))
+        if match is not Match.WHOLE or value is None or value < LEARNED_FROM:
             return None
         if sender in self._contracts:
             self.bar(sender)
             return None
         record.standing, record.learned_at = LEARNED, self.at
         record.payers, record.dust = [], 0
-        self._note(sender, record, passed, open_)
-        return tuple(open_)
-
-    def _in_part(self, sender: Address, record: Record, one: Transfer, total: int, *, fresh: bool) -> None:
-        """A sweep in two transactions: the greater part first proves nothing yet, the rest may. Who sends
-        smaller parts, or more of them, decides himself what he sends.
-        """
-        if fresh and one.amount < total <= 2 * one.amount:
-            record.take(one.asset.address, one.amount, counted=False)
-        else:
-            self.bar(sender)
-
-    def _first_ones(self, record: Record, asset: Asset, amount: int, open_: list[Receipt]) -> bool:
-        """What came in after the sweep was made is left: legitimate, but nothing is learned from it."""
-        total = 0
-        for old in open_:
-            total += old.amount
-            if _fits(asset, total, amount):
-                record.take(asset.address, total, counted=False)
-                return True
-        return False
+        self._note(sender, record, passed, swept)
+        return tuple(swept)
 
     def _note(self, sender: Address, record: Record, passed: Passed, receipts: list[Receipt]) -> None:
         record.sweeps += 1
@@ -273,22 +240,6 @@ class Draft:
     def _receipt(self, one: Transfer, payer: Address, *, counted: bool = False) -> Receipt:
         return Receipt(one.asset.address, one.amount, payer, one.tx, self.at, counted)
 
-    def _is_receipt(self, asset: Asset, amount: int) -> bool:
-        return amount >= self._limits(asset)[1] and not self.is_gas(asset, amount)
 
-    def _limits(self, asset: Asset) -> tuple[int, int]:
-        """Raw amounts: gas up to, receipt from. Without a price all is gas and nothing a receipt."""
-        known = self._least.get(asset.address)
-        if known is None:
-            price = self.seen.prices.get(asset.address)
-            gas = GAS_UP_TO * asset.unit // price if price else 0
-            known = (gas, -(-RECEIPT_FROM * asset.unit // price) if price else 1 << 256)
-            self._least[asset.address] = known
-        return known
-
-
-def _fits(asset: Asset, received: int, forwarded: int) -> bool:
-    low, high = RATIO_TENTHS
-    if received * low <= forwarded * 10 <= received * high:
-        return True
-    return asset.address == NATIVE and 0 <= (received - forwarded) * LEFT_PARTS <= asset.unit
+def _from_wallet(record: Record, by: Label) -> bool:
+    return record.exchange == by.exchange and by.kind.takes_deposits
