@@ -61,6 +61,88 @@ def ask(
     _do(lambda app, settings: app.ask(settings, text, as_json), config, options, "warning")
 
 
+labels_cli = typer.Typer(
+    help="Whose an address is: look into, add to, import into and refresh your own labels.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+cli.add_typer(labels_cli, name="labels")
+
+
+@labels_cli.command("list")
+def labels_list(
+    words: Annotated[
+        list[str] | None,
+        typer.Argument(help="Exchange, chain, address, kind, confidence; own: only yours."),
+    ] = None,
+    as_csv: Annotated[bool, typer.Option("--csv", help="As lines that import takes.")] = False,  # noqa: FBT002
+    config: Config = None,
+    data_dir: DataDir = None,
+    set_: Set = None,
+    log_level: LogLevel = None,
+) -> None:
+    """Show labels, or how many each exchange has."""
+    options = _options(data_dir, set_, log_level)
+    _labels(lambda labels, settings: labels.list_labels(settings, words or (), as_csv), config, options)
+
+
+@labels_cli.command("add")
+def labels_add(
+    chain: Annotated[str, typer.Argument(help="ethereum, bnb, base ... or a chain id.")],
+    address: Annotated[str, typer.Argument(help="0x...")],
+    exchange: Annotated[str, typer.Argument(help="Binance, Kraken ... or a name of your own.")],
+    kind: Annotated[str, typer.Argument(help="hot, cold, main, deposit, contract or staking.")] = "main",
+    note: Annotated[str, typer.Option(help="What you want to be reminded of.")] = "",
+    config: Config = None,
+    data_dir: DataDir = None,
+    set_: Set = None,
+    log_level: LogLevel = None,
+) -> None:
+    """Say whose an address is; goes before the project's table."""
+    words = {"chain": chain, "address": address, "exchange": exchange, "kind": kind, "note": note}
+    options = _options(data_dir, set_, log_level)
+    _labels(lambda labels, settings: labels.add_label(settings, words), config, options)
+
+
+@labels_cli.command("remove")
+def labels_remove(
+    address: Annotated[str, typer.Argument(help="0x...")],
+    config: Config = None,
+    data_dir: DataDir = None,
+    set_: Set = None,
+    log_level: LogLevel = None,
+) -> None:
+    """Take back what you said of an address."""
+    options = _options(data_dir, set_, log_level)
+    _labels(lambda labels, settings: labels.remove_label(settings, address), config, options)
+
+
+@labels_cli.command("import")
+def labels_import(
+    file: Annotated[Path, typer.Argument(help="Lines: chain,address,exchange,kind,source,date; - for stdin")],
+    config: Config = None,
+    data_dir: DataDir = None,
+    set_: Set = None,
+    log_level: LogLevel = None,
+) -> None:
+    """Take labels from a file; a wrong line is told and keeps no other back."""
+    options = _options(data_dir, set_, log_level)
+    _labels(lambda labels, settings: labels.import_labels(settings, file), config, options)
+
+
+@labels_cli.command("update")
+def labels_update(
+    exchanges: Annotated[list[str] | None, typer.Argument(help="Only these; else all.")] = None,
+    config: Config = None,
+    data_dir: DataDir = None,
+    set_: Set = None,
+    log_level: LogLevel = None,
+) -> None:
+    """Fetch the exchanges' own proofs of reserve."""
+    options = _options(data_dir, set_, log_level)
+    _labels(lambda labels, settings: labels.update_labels(settings, exchanges or ()), config, options)
+
+
 @cli.command()
 def healthcheck(
     config: Config = None, data_dir: DataDir = None, set_: Set = None, log_level: LogLevel = None
@@ -106,6 +188,19 @@ def _options(data_dir: str | None, set_: list[str] | None, log_level: str | None
     return [("--set", text) for text in set_ or ()] + [
         (name, text) for name, text in named if text is not None
     ]
+
+
+def _labels(
+    work: Callable[[Any, "Settings"], Coroutine[Any, Any, int]],
+    config: Path | None,
+    options: list[tuple[str, str]],
+) -> None:
+    def with_labels(_app: Any, settings: "Settings") -> Coroutine[Any, Any, int]:
+        from bot.app import labels  # noqa: PLC0415
+
+        return work(labels, settings)
+
+    _do(with_labels, config, options, "warning")
 
 
 def _do(

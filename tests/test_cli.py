@@ -65,7 +65,10 @@ HEAVY = {
 }
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["run", "--help"], ["ask", "--help"], ["version"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [["--help"], ["run", "--help"], ["ask", "--help"], ["version"], ["labels", "add", "--help"]],
+)
 def test_help_and_version_import_nothing_heavy(arguments):
     code = f"""
 import sys
@@ -90,7 +93,9 @@ def test_help_names_every_command():
     done = subprocess.run(
         [sys.executable, "-m", "bot", "--help"], capture_output=True, text=True, check=True, cwd=ROOT
     )
-    assert re.findall(r"^  ([a-z]+)  ", done.stdout, re.MULTILINE) == ["run", "ask", "healthcheck", "version"]
+    assert re.findall(r"^  ([a-z]+)  ", done.stdout, re.MULTILINE) == [
+        *("run", "ask", "healthcheck", "version", "labels"),
+    ]
 
 
 def test_version_is_the_package_version(underkeel):

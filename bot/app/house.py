@@ -125,7 +125,7 @@ async def open_house(
     `beside`: this process only asks; a bot may be running, whose store is shared and whose eyes are these.
     """
     async with AsyncExitStack() as stack:
-        client, advice = await _store(settings, stack, share=beside is not None)
+        client, advice = await open_store(settings, stack, share=beside is not None)
         outbox = StoredOutbox(client)
         book = StoredWatchBook(client, ChatSettings(locale=settings.locale))
         history, baskets = StoredHistory(client), load_baskets()
@@ -173,7 +173,9 @@ async def open_house(
         yield House(outbox, book, monitor, eyes, composer, desk, steward, codes, pictures=pictures)
 
 
-async def _store(settings: Settings, stack: AsyncExitStack, *, share: bool) -> tuple[Client, tuple[str, ...]]:
+async def open_store(
+    settings: Settings, stack: AsyncExitStack, *, share: bool
+) -> tuple[Client, tuple[str, ...]]:
     """A client of the server that was set, or of an embedded one: with `share` a running bot's, if any."""
     url = settings.redis_url.get_secret_value() or (share and attach(settings.data_dir)) or ""
     if not url:

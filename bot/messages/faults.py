@@ -9,6 +9,7 @@ from typing import Final
 from bot.messages.answers import Fault, NotAllowed
 from bot.messages.catalogue import _
 from bot.messages.hostile import clean
+from bot.messages.labelproblems import LABEL_PROBLEMS
 from bot.messages.model import Line, Message
 from bot.messages.rich import code, joined, say
 from bot.messages.typed.flowproblems import FLOWS
@@ -55,7 +56,6 @@ PROBLEMS: Final[Mapping[str, str]] = {
     "label_is_number": _n("The label {wrong} is a number, and numbers already name watches."),
     "label_taken": _n("The label {wrong} is in use here already."),
     "label_invisible": _n("The label has no visible letter."),
-    "too_many_labels": _n("I keep as many address labels here as I may, so I cannot add {wrong}."),
     # lists
     "file_too_large": _n(
         "That file is too large: I take 1,000 lines at once, and they have less than 200 KB."
@@ -123,6 +123,7 @@ PROBLEMS: Final[Mapping[str, str]] = {
     "everyone_is_no_role": _n("I do not mention everyone: {wrong} must be a role that people chose."),
     **TYPED,
     **FLOWS,
+    **LABEL_PROBLEMS,
     "not_your_words": _n("{wrong} was written by somebody else; type it yourself if you want it done."),
     # not the person's doing
     "source_away": _n("The chain does not answer just now. Nothing is lost; try again in a minute."),

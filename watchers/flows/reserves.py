@@ -8,7 +8,8 @@ wrong with one is said of it alone. Which shape each has, and how far that was t
 import asyncio
 import re
 from collections import Counter, defaultdict
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import urljoin, urlsplit
@@ -160,6 +161,13 @@ class Reserves:
         parts = urlsplit(url)
         base = self._bases.get(parts.hostname or "")
         return url if base is None else base + parts._replace(scheme="", netloc="").geturl()
+
+
+@asynccontextmanager
+async def open_reserves(bases: Mapping[str, str] | None = None) -> AsyncIterator[Reserves]:
+    """With a client of its own."""
+    async with aiohttp.ClientSession() as session:
+        yield Reserves(session, bases=bases)
 
 
 class NotThere(SourceError):
