@@ -27,7 +27,6 @@ from bot.messages.voice import Voice
 
 ROWS_SHOWN: Final = 8
 LARGEST_SHOWN: Final = 3
-WINDOWS: Final = ("1h", "24h", "7d")
 _LEAST_BARS: Final = 2
 _MILLION: Final = 10**6 * USD_UNIT
 
@@ -136,7 +135,11 @@ def _largest(voice: Voice, sums: FlowSums) -> list[Line]:
 def _buttons(answer: FlowsShown) -> tuple[tuple[Button, ...], ...]:
     what = _what(answer)
     return rows(
-        row(*(press(window, "flows", f"{what} {window}".strip()) for window in WINDOWS)),
+        row(
+            press(_("1 h"), "flows", f"{what} 1h".strip()),
+            press(_("24 h"), "flows", f"{what} 24h".strip()),
+            press(_("7 d"), "flows", f"{what} 7d".strip()),
+        ),
         row(press(_("Tell me of inflows"), "inflows", "")),
     )
 

@@ -205,13 +205,12 @@ def labels_shown(voice: Voice, answer: LabelsShown) -> Message:
         told.append(
             faint(
                 say(
-                    _("Page {page} of {pages}, {n} labels"),
+                    _("Page {page} of {pages}, {n} labels: {other}"),
                     page=answer.page,
                     pages=answer.pages,
                     n=answer.total,
+                    other=code(f"/label list {answer.page % answer.pages + 1}"),
                 )
             )
         )
-    before = press(_("‹ Back"), "label", f"list {answer.page - 1}") if answer.page > 1 else None
-    after = press(_("More ›"), "label", f"list {answer.page + 1}") if answer.page < answer.pages else None
-    return Message((*told, known), (), rows(row(before, after)))
+    return Message((*told, known))

@@ -16,6 +16,9 @@ ALERT: Final = "(alert)"
 """Before: the watched wallet falls to HF 1.09 and both hear of it."""
 GROUP: Final = "(group)"
 """Before: two watched wallets fall in one block."""
+FLOW: Final = "(flow)"
+"""Before: somebody with a loan sends a great deal to an exchange, and both hear of it."""
+TOLD_OF_FLOWS: Final = ("/inflows on",)
 WATCHED: Final = ("/watch wallet",)
 PRICED: Final = ("/watch price",)
 MANY: Final = ("/import text (many)",)
@@ -89,6 +92,16 @@ COMMAND_CASES: Final[dict[str, Case]] = {
     "/clone": Case("imagined", ("/simulate",), {"watch": "1", "changes": "repay 1k USDC"}),
     "/loop": Case("HF", (), {"amount": "10 ETH", "goal": "2x", "terms": "vs USDC"}),
     "/chart": Case("too few to draw", WATCHED, {"what": "ETH"}),
+    "/inflows show": Case("One tap", ()),
+    "/inflows on": Case("I tell of", ()),
+    "/inflows add": Case("20,000 coins", ()),
+    "/inflows digest": Case("Tell every 1 d", ()),
+    "/inflows off": Case("no flows any more", TOLD_OF_FLOWS),
+    "/flows": Case("ETH", ()),
+    "/who": Case("No label", (), {"address": WALLET}),
+    "/label set": Case("Binance, hot wallet", (), {"address": WALLET}),
+    "/label list": Case("Binance", ("/label set",)),
+    "/label remove": Case("Removed", ("/label set",), {"address": WALLET}),
     "/privacy": Case("Kept", ()),
     "/forget": Case("1"),
 }
@@ -124,6 +137,14 @@ BUTTON_CASES: Final[dict[str, Press]] = {
     "Test alert (`test`)": Press(WATCHED, says="test"),
     "Unmute (`unmute`)": Press((*WATCHED, "/mute"), says="treasury"),
     "Wallets (`wallets`)": Press(("/import text",), says="treasury"),
+    "1 h (`flows`)": Press(("/flows",), says="in 1 h"),
+    "24 h (`flows`)": Press(("/flows",), says="in 1 d"),
+    "7 d (`flows`)": Press(("/flows",), says="in 7 d"),
+    "Flows (`flows`)": Press((*TOLD_OF_FLOWS, FLOW), says="ETH in 1 d"),
+    "Tell me (`inflows`)": Press(("/inflows show",), says="I tell of"),
+    "Tell me of inflows (`inflows`)": Press(("/flows",), says="One tap"),
+    "Who is it (`who`)": Press((*TOLD_OF_FLOWS, FLOW), says="No label"),
+    "Watch this wallet (`watch`)": Press((*TOLD_OF_FLOWS, FLOW), says="Watching"),
     "Watch again (`watch`)": Press((*WATCHED, "/unwatch"), says="Watching"),
     "Watch it (`watch`)": Press(("/position",), says="Watching"),
 }
@@ -137,6 +158,7 @@ LINKS: Final[dict[str, tuple[str, ...]]] = {
     "Open Aave (`open`)": (*WATCHED, ALERT),
     "DeFi Saver (`open`)": (*WATCHED, ALERT),
     "Explorer (`open`)": (*WATCHED, ALERT),
+    "Transaction (`open`)": (*TOLD_OF_FLOWS, FLOW),
 }
 COPY: Final = "Copy {amount} (`copy`)"
 TYPED_ONLY: Final = {"Details (`position`)": "Details", "Position (`position`)": "Position"}

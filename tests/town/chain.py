@@ -11,7 +11,9 @@ from bot.ports import SourceHealth, WalletSeen, WatchBook
 from bot.store.outbox import StoredOutbox
 from handlers.commands.command import Services
 from tests.fakes import FakeEyes, FakeHistory, FakeNames, FakePositions, FakePrices, FakeStates
+from tests.flowfakes import FakeChain, FakeFlows
 from tests.handlers.commands.literal import BASKETS, LIQUIDITY, MARKET_NOW, wallet_now
+from tests.handlers.commands.stand import TRACKED
 from tests.messages.samples import BLOCK, MARKET, USD, USDC, WALLET, WBTC, WETH, price, treasury
 
 EMPTY = Address("0x00000000219ab540356cBB839Cbe05303d7705Fa")
@@ -30,6 +32,8 @@ class Chain:
     )
     names: FakeNames = field(default_factory=lambda: FakeNames({"treasury.eth": WALLET}))
     eyes: FakeEyes = field(default_factory=FakeEyes)
+    flows: FakeFlows = field(default_factory=FakeFlows)
+    accounts: FakeChain = field(default_factory=FakeChain)
     states: FakeStates = field(
         default_factory=lambda: FakeStates(
             {MARKET.key: MARKET_NOW}, {(MARKET.key, WALLET): wallet_now()}, {MARKET.key: LIQUIDITY}
@@ -58,4 +62,7 @@ class Chain:
             states=self.states,
             history=self.history,
             baskets=BASKETS,
+            flows=self.flows,
+            chain=self.accounts,
+            tracked=lambda: TRACKED,
         )

@@ -6,13 +6,15 @@ Tests feed it to `here.monitor`; blocks are 12 s apart and as old as the town's 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from bot.domain.markets import Market
 from bot.domain.observations import BlockSeen, Liquidation, Move, PositionSeen, PriceSeen
 from bot.domain.positions import Position
 from bot.domain.units import Address, BaseAmount, BlockRef
 from bot.monitor import Monitor
+from bot.ports import Outbox, WatchBook
+from tests.fakes import FakeBook, FakeOutbox
 from tests.messages.samples import BLOCK, MARKET, USD, USDC, WALLET, WETH, owed, position, supplied, treasury
 from tests.town.clock import TownClock
 
@@ -48,6 +50,8 @@ class Feed:
     clock: TownClock
     number: int = BLOCK.number
     market: Market = MARKET
+    outbox: Outbox = field(default_factory=FakeOutbox)
+    book: WatchBook = field(default_factory=FakeBook)
 
     async def health(self, *percents: int, gap_s: int = SPACING_S) -> BlockSeen:
         """A block in which `wallet(0)`, `wallet(1)`... have these health factors, `gap_s` after the last."""

@@ -6,6 +6,7 @@ Apart from `tests.town.town`, which also brings the platforms' peers: `tests.tow
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from typing import cast
 
@@ -17,12 +18,14 @@ from bot.monitor import Monitor
 from bot.settings import Settings
 from bot.steward import Steward
 from bot.store.judgements import StoredJudgements
+from bot.store.labels import StoredLabels
 from bot.store.outbox import StoredOutbox
 from bot.store.pacing import PlatformPace
 from bot.store.watchbook import StoredWatchBook
 from handlers.commands.access import FloodGate, Policy, StartCode
 from handlers.commands.desk import FrontDesk
 from tests.handlers.commands.literal import ATLAS, BASKETS
+from tests.handlers.commands.stand import LABELS
 from tests.town.chain import Chain
 from tests.town.clock import TownClock
 from watchers.aave.eyes import AaveEyes
@@ -52,7 +55,7 @@ def furnished(
         may_admit=partial(policy.may_admit, book=book),
         clock=clock,
     )
-    services = chain.services(book, outbox, composer, clock)
+    services = replace(chain.services(book, outbox, composer, clock), labels=StoredLabels(client, LABELS))
     desk = FrontDesk(services, composer, policy, gate=gate)
     eyes = cast("AaveEyes", chain.eyes)
     return House(outbox, book, monitor, eyes, composer, desk, steward, {}, clock=clock)

@@ -3,23 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
+from bot.domain.alerts import Reason, Severity
+from bot.domain.flows import Normal
 from bot.domain.observations import Liquidation, Move, MoveKind
 from bot.domain.rules import (
     ChangedRule,
     ClosedRule,
+    DigestRule,
     DistanceRule,
     HealthRule,
     LiquidatedRule,
     PriceMovedRule,
     PriceRule,
     Rule,
+    SumRule,
+    TransferRule,
+    UnusualRule,
 )
 from bot.domain.units import WAD, BaseAmount, Bps, RawAmount, Wad
+from tests.messages.flows import flow, loan, seen, tranches
 from tests.messages.samples import MARKET, USD, USDC, WALLET, WETH
 from tests.town.feeding import Feed
+from tests.town.flowing import told
+from tests.town.parity import TRANCHE
 
 Deed = Callable[[Feed], Awaitable[object]]
 LONG_S: Final = 3_700
@@ -69,7 +78,45 @@ _NEAR: Final = HealthRule(levels=(Wad(150 * WAD // 100), Wad(140 * WAD // 100)))
 _ABOVE: Final = PriceRule(WETH, BaseAmount(5_000 * USD), above=True, base_unit=USD)
 _BELOW: Final = PriceRule(WETH, BaseAmount(2_500 * USD), above=False, base_unit=USD)
 
+_ONE: Final = seen(flow(), loans=(loan(),))
+_USUAL: Final = Normal(BaseAmount(90 * 10**6 * USD), BaseAmount(10**7 * USD), BaseAmount(10**6 * USD), 500)
+_DAY: Final = (("Binance", BaseAmount(5 * 10**8 * USD), BaseAmount(2 * 10**8 * USD)),)
+SENT: Final = told(_ONE, TransferRule())
+"""Somebody with a loan sends a great deal to an exchange."""
+FLOW_STORIES: Final[dict[str, Story]] = {
+    "transfer: first": Story(TransferRule(), (SENT,), "33,589 ETH"),
+    "transfer: worsened": Story(
+        TransferRule(), (SENT, told(tranches(12), TransferRule(), Reason.WORSENED)), "In 12 transfers"
+    ),
+    "transfer: corrected": Story(
+        TransferRule(),
+        (SENT, told(replace(seen(), retracted=(TX,)), TransferRule(), Reason.CORRECTED, edits=True)),
+        "TAKEN BACK",
+    ),
+    "sum: first": Story(
+        SumRule(50_000_000),
+        (told(seen(flow(), sender=None, name="", window_s=86_400), SumRule(50_000_000)),),
+        "within 1 d",
+    ),
+    "unusual: first": Story(
+        UnusualRule(),
+        (told(seen(flow(), sender=None, normal=_USUAL), UnusualRule(), severity=Severity.NOTICE),),
+        "9 times a normal hour",
+    ),
+    "digest: first": Story(
+        DigestRule(),
+        (told(seen(sender=None, window_s=86_400, digest=_DAY), DigestRule(), severity=Severity.NOTICE),),
+        "DIGEST",
+    ),
+    TRANCHE: Story(
+        TransferRule(),
+        (SENT, told(tranches(2), TransferRule(), Reason.WORSENED, edits=True)),
+        "In 2 transfers",
+    ),
+}
+
 STORIES: Final[dict[str, Story]] = {
+    **FLOW_STORIES,
     "changed: changed": Story(ChangedRule(), (health(200), _moved), "Borrowed"),
     "liquidated: liquidated": Story(LiquidatedRule(), (health(109), _liquidated), "LIQUIDATED"),
     "closed: changed": Story(ClosedRule(), (health(200), health(0)), "CLOSED"),

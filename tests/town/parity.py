@@ -15,12 +15,16 @@ from bot.domain.alerts import Reason
 from bot.domain.rules import (
     ChangedRule,
     ClosedRule,
+    DigestRule,
     DistanceRule,
     HealthRule,
     LiquidatedRule,
     PriceMovedRule,
     PriceRule,
     Rule,
+    SumRule,
+    TransferRule,
+    UnusualRule,
 )
 from bot.messages.notices import Notice
 from handlers.commands.command import Command, Form
@@ -44,6 +48,10 @@ REASONS: Final[dict[type, tuple[Reason, ...]]] = {
     ClosedRule: (Reason.CHANGED,),
     PriceRule: (Reason.FIRST, Reason.RESOLVED),
     PriceMovedRule: (Reason.FIRST,),
+    TransferRule: (Reason.FIRST, Reason.WORSENED, Reason.CORRECTED),
+    SumRule: (Reason.FIRST,),
+    UnusualRule: (Reason.FIRST,),
+    DigestRule: (Reason.FIRST,),
 }
 """Why each rule can speak."""
 SIGHT: Final = (
@@ -56,7 +64,8 @@ ESCALATED: Final = "escalated to the other platform"
 ESCALATION_OVER: Final = "the end of what was escalated"
 REPEATED: Final = "repeated after a lost acknowledgement"
 SPECIAL: Final = (AFTER_SNOOZE, TOGETHER, TAKEN_UP, ESCALATED, ESCALATION_OVER, REPEATED)
-WAYS: Final = ("worse, in the same severity: the first message is edited", *SPECIAL)
+TRANCHE: Final = "another transfer of one sender: the first message is edited"
+WAYS: Final = ("worse, in the same severity: the first message is edited", TRANCHE, *SPECIAL)
 """How an alert is said, beyond its reason."""
 
 

@@ -10,13 +10,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from bot.domain.rules import DEFAULT_RULES, PriceMovedRule, PriceRule, Rule
-from bot.subscriptions import PriceTarget, WalletTarget, Watch
+from bot.domain.rules import DEFAULT_RULES, FlowRule, PriceMovedRule, PriceRule, Rule
+from bot.subscriptions import FlowTarget, PriceTarget, Target, WalletTarget, Watch
 from handlers.commands.command import CODE_LETTERS
 from tests.messages.samples import MARKET, WALLET
-from tests.town.cases import ALERT, COMMAND_CASES, GROUP
+from tests.town.cases import ALERT, COMMAND_CASES, FLOW, GROUP
 from tests.town.hands import DiscordHand, TelegramHand
-from tests.town.happenings import Story
+from tests.town.happenings import SENT, Story
 from tests.town.parity import command_rows
 from tests.town.seeing import Seen
 from tests.town.town import Town
@@ -73,7 +73,9 @@ class Couple:
     async def watch(self, *rules: Rule, label: str = "treasury") -> None:
         """Both watch the wallet, or the price that rules are about; `{}` of a label is the platform."""
         asset = next((one.asset for one in rules if isinstance(one, PriceRule | PriceMovedRule)), None)
-        target = PriceTarget(MARKET.key, asset) if asset else WalletTarget(WALLET)
+        target: Target = PriceTarget(MARKET.key, asset) if asset else WalletTarget(WALLET)
+        if any(isinstance(one, FlowRule) for one in rules):
+            target = FlowTarget()
         for hand in self.hands:
             name = label.format(hand.home.partition("/")[0].title())
             added = Watch("", 0, hand.home, target, rules or DEFAULT_RULES, name, created_by=hand.home)
@@ -118,6 +120,8 @@ class Couple:
         match step:
             case _ if step == ALERT:
                 return await self._fall(109)
+            case _ if step == FLOW:
+                return await self._sent()
             case _ if step == GROUP:
                 return await self._fall(0, 104, 107)
         name, _, extra = step.partition(" (")
@@ -127,6 +131,11 @@ class Couple:
         if extra == "2)":
             given = {"page": "2"}
         return [await hand.use(command, form, given) for hand in self.hands]
+
+    async def _sent(self) -> list[Seen]:
+        with self.listening() as hear:
+            await SENT(self.here.feed)
+            return await hear(lambda seen: "INFLOW" in seen.text)
 
     async def _fall(self, *percents: int) -> list[Seen]:
         await self.here.feed.health(*(200 for _ in percents))

@@ -36,11 +36,17 @@ GIVEN: dict[tuple[str, str], dict[str, Any]] = {
 
 READS = {
     *("start", "help", "wallets", "position", "price", "status", "why", "privacy"),
-    *("board", "whatif", "loop", "chart"),
+    *("board", "whatif", "loop", "chart", "flows", "who"),
 }
 IMAGINING = {"simulate", "mirror", "edit", "clone", "owner"}
 """Editors' too, but what they make stays in no table of ours: they have a test of their own."""
-READING_FORMS = {("rules", "show"), ("settings", "show"), ("export", "list")}
+READING_FORMS = {
+    ("rules", "show"),
+    ("inflows", "show"),
+    ("label", "list"),
+    ("settings", "show"),
+    ("export", "list"),
+}
 FOR_ADMINS = {"settings", "connect", "export", "forget"}
 """Written down here and not asked of the commands: a command that asks for too little is to be found out."""
 
@@ -81,7 +87,11 @@ def changed_by(side: Side, command: Command, form: Form) -> set[str]:
             return {keys.CODES}
         case "watch", ("price" | "moves"):
             return {watched(side.home)}  # one more rule of a price that is watched already
-        case (("watch" | "unwatch" | "import"), _):
+        case "label", "remove":
+            return {keys.labels(side.home), keys.LABELS_VERSION}
+        case "label", _:
+            return {keys.labels(side.home), keys.LABELS_VERSION, keys.LABEL_CHAINS}
+        case (("watch" | "unwatch" | "import" | "inflows"), _):
             return {watched(side.home), keys.watches_of(side.home)}
         case (("rules" | "mute" | "unmute"), _):
             return {watched(side.home)}

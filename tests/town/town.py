@@ -108,7 +108,7 @@ class Town:
         )
         self._overhear()
         number = self._feed.number if self._feed is not None else None
-        self._feed = Feed(self.house.monitor, self.clock)
+        self._feed = Feed(self.house.monitor, self.clock, outbox=self.outbox, book=self.book)
         self._feed.number = self._feed.number if number is None else number
         await self.book.settle()
         await self.monitor.start()
