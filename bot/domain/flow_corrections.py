@@ -29,6 +29,9 @@ def taken_back(now: RuleState | None, before: RuleState | None) -> RuleState | N
         rang=now.flow.rang,
         rang_count=now.flow.rang_count,
         severity=now.flow.severity,
+        chain_id=now.flow.chain_id,
+        kind=now.flow.kind,
+        who=now.flow.who,
         retracted=tuple(dict.fromkeys((*now.flow.retracted, *gone))),
         owing=True,
     )

@@ -56,6 +56,7 @@ def counts(flow: Flow) -> bool:
 def tranches(
     rule: TransferRule,
     flows: Sequence[Flow],
+    about: FlowMemory,
     state: RuleState,
     as_of: BlockRef,
     now: int,
@@ -65,7 +66,8 @@ def tranches(
 ) -> FlowDecision:
     """One block's transfers of one sender (or owner), in the block's order: open, join, ring when doubled.
 
-    What runs while it is muted still adds up; nothing opens then.
+    `about` is the empty memory of such an incident: its chain, kind and sender. What runs while it is muted
+    still adds up; nothing opens then.
     """
     if not flows:
         return FlowDecision(state)
@@ -74,7 +76,7 @@ def tranches(
     if not _runs(state, as_of) or (not old.count and not large):
         if muted or not large:
             return FlowDecision(state)
-        return _opened(state, grown(FlowMemory(), flows, as_of), as_of, now)
+        return _opened(state, grown(about, flows, as_of), as_of, now)
     return _joined(state, grown(old, flows, as_of), as_of, now, hush, muted=muted)
 
 
@@ -92,6 +94,7 @@ def summed(
     rule: SumRule,
     before: int,
     window: Sequence[Flow],
+    about: FlowMemory,
     state: RuleState,
     as_of: BlockRef,
     now: int,
@@ -104,7 +107,7 @@ def summed(
     A sum that fell below and crosses again is another incident. One sender's further transfers are told in
     the first message; a sum over many speaks again only when it has doubled.
     """
-    memory = grown(FlowMemory(), window, as_of)
+    memory = grown(about, window, as_of)
     if not crossed(rule, before, memory.value, state):
         return FlowDecision(state)
     old = state.flow or FlowMemory()
@@ -118,7 +121,13 @@ def summed(
 
 
 def unusual(
-    rule: UnusualRule, normal: Normal | None, hour: int, state: RuleState, as_of: BlockRef, now: int
+    rule: UnusualRule,
+    normal: Normal | None,
+    hour: int,
+    about: FlowMemory,
+    state: RuleState,
+    as_of: BlockRef,
+    now: int,
 ) -> FlowDecision:
     """The dollars of the hour that began at `hour`, against the past; once an hour at most.
 
@@ -133,13 +142,14 @@ def unusual(
     )
     if normal.hour < bound:
         return FlowDecision(state)
-    return _opened(state, FlowMemory(last=hour, value=normal.hour), as_of, now)
+    return _opened(state, replace(about, last=hour, value=normal.hour), as_of, now)
 
 
 def digest(
     rule: DigestRule,  # noqa: ARG001  the shape of all of them
     period: int,
     flowed: bool,  # noqa: FBT001
+    about: FlowMemory,
     state: RuleState,
     as_of: BlockRef,
     now: int,
@@ -151,10 +161,10 @@ def digest(
     known = state.flow
     if known is not None and known.last >= period:
         return FlowDecision(state)
-    begun = replace(state, flow=FlowMemory(last=period), as_of=as_of)
+    begun = replace(state, flow=replace(about, last=period), as_of=as_of)
     if known is None or not flowed:
         return FlowDecision(begun)
-    return _opened(begun, FlowMemory(last=period), as_of, now)
+    return _opened(begun, replace(about, last=period), as_of, now)
 
 
 def told(decision: FlowDecision, severity: Severity) -> FlowDecision:

@@ -234,3 +234,7 @@ class FlowMemory:
     """Transactions that were told and are on no block any more, until that is said."""
     owing: bool = False
     """What was told is more than what is left, and nobody was told so yet."""
+    chain_id: int = 0
+    kind: FlowKind = FlowKind.INFLOW
+    who: Address | None = None
+    """Whose transfers they are; None = of many."""

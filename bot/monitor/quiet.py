@@ -11,7 +11,7 @@ def quiet_until(quiet: Quiet, timezone: str, now: int) -> int:
 
     The hours are those on the wall: where clocks are changed within them, they last an hour more or less.
     """
-    zone = _zone(timezone)
+    zone = zone_of(timezone)
     local = datetime.fromtimestamp(now, zone)
     minute = local.hour * 60 + local.minute
     spans_midnight = quiet.begins > quiet.ends
@@ -29,7 +29,8 @@ def quiet_until(quiet: Quiet, timezone: str, now: int) -> int:
     return first if first > now else max(second, now + 60)
 
 
-def _zone(name: str) -> tzinfo:
+def zone_of(name: str) -> tzinfo:
+    """UTC for a name that this machine does not know."""
     try:
         return ZoneInfo(name)
     except (ValueError, OSError, LookupError):

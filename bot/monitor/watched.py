@@ -34,6 +34,8 @@ class Watched:
     """In the order of their numbers."""
     following: Following
     """What the watchers are to read."""
+    by_flow: tuple[Watch, ...] = ()
+    """Those of transfers into and out of exchanges."""
 
     @classmethod
     def of(cls, version: int, watches: Iterable[Watch], settings: Mapping[str, ChatSettings]) -> "Watched":
@@ -63,6 +65,7 @@ class Watched:
             {watch.id: account for account, found in accounts.items() for watch in found},
             {home: tuple(found) for home, found in homes.items()},
             Following(version, frozenset(wallets), imagined),
+            tuple(one for found in homes.values() for one in found if isinstance(one.target, FlowTarget)),
         )
 
     @property

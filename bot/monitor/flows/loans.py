@@ -1,0 +1,166 @@
+"""The loans behind a flow: whose they may be, what they are now and were before.
+
+A chain that is silent holds nothing up for longer than `WITHIN_S`: an alert then says that it was not asked.
+"""
+
+import asyncio
+from collections import OrderedDict, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+import structlog
+
+from bot.domain.flows import LoanBehind, Relation
+from bot.domain.hops import Trail
+from bot.domain.observations import MoveKind
+from bot.domain.positions import Owed, Position, Supplied
+from bot.domain.transfers import USD_UNIT, LoanMove, TransfersSeen
+from bot.domain.units import Address, Asset, BaseAmount, BlockRef, RawAmount
+from bot.errors import SourceError
+from bot.monitor.flows.people import Wallets
+from bot.ports import ChainQuery, Clock
+
+log = structlog.get_logger()
+
+WITHIN_S: Final = 4.0
+"""For the answers that one block needs."""
+AFTER_SILENCE_S: Final = 30.0
+"""A chain that gave no answer is not asked again before; else each block of a pause would wait."""
+ACCOUNTS_MOST: Final = 100
+"""Asked of in one block: the flows worth most go first."""
+LOANS_MOST: Final = 3
+DAY_S: Final = 24 * 3600
+LARGE: Final = 1_000_000 * USD_UNIT
+"""A move in a market from which on the position before it is looked up."""
+SNAPSHOTS_MOST: Final = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Suspect:
+    """An account that may be behind a flow."""
+
+    account: Address
+    relation: Relation
+    path: tuple[Address, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What markets said of accounts at one block. `unread`: titles of those that did not answer."""
+
+    positions: Mapping[Address, tuple[Position, ...]] = field(default_factory=dict)
+    unread: tuple[str, ...] = ()
+
+
+class Loans:
+    """Of one chain's flows. `titles` are those of all watched markets, for when none could be asked."""
+
+    def __init__(self, query: ChainQuery, clock: Clock, titles: Sequence[str] = ()) -> None:
+        self._query = query
+        self._clock = clock
+        self._titles = tuple(titles)
+        self._silent_until = 0.0
+        self._before: OrderedDict[Address, tuple[BlockRef, tuple[Position, ...]]] = OrderedDict()
+
+    async def note(self, seen: TransfersSeen, parent: BlockRef | None) -> None:
+        """Keep what large movers had at the block before; nothing when that is not known."""
+        oldest = seen.as_of.timestamp - DAY_S
+        while self._before and next(iter(self._before.values()))[0].timestamp < oldest:
+            self._before.popitem(last=False)
+        movers = [
+            move.account
+            for move in seen.loans
+            if move.account not in self._before and (seen.value(move.asset, move.amount) or 0) >= LARGE
+        ]
+        if not movers or parent is None or parent.number != seen.as_of.number - 1:
+            return
+        found = await self._ask(seen.chain_id, list(dict.fromkeys(movers))[:ACCOUNTS_MOST], parent)
+        for account in movers if found.unread == () or found.positions else ():
+            self._before[account] = (seen.as_of, found.positions.get(account, ()))
+        while len(self._before) > SNAPSHOTS_MOST:
+            self._before.popitem(last=False)
+
+    def undo(self, to: int) -> None:
+        """Forget what was looked up for blocks above `to`."""
+        for account in [one for one, (block, _) in self._before.items() if block.number > to]:
+            del self._before[account]
+
+    async def of(self, chain_id: int, accounts: Sequence[Address]) -> Answers:
+        """Positions with debt now, in every watched market."""
+        asked = list(dict.fromkeys(accounts))[:ACCOUNTS_MOST]
+        return await self._ask(chain_id, asked, None) if asked else Answers()
+
+    def behind(
+        self, suspects: Sequence[Suspect], answers: Answers, trail: Trail, seen: TransfersSeen
+    ) -> tuple[LoanBehind, ...]:
+        """The nearest to liquidation first."""
+        found = [
+            self._behind(suspect, position, trail, seen)
+            for suspect in suspects
+            for position in answers.positions.get(suspect.account, ())
+        ]
+        found.sort(key=lambda loan: (loan.now.health_factor, loan.now.market))
+        return tuple(found[:LOANS_MOST])
+
+    # ---- inside ---------------------------------------------------------------------------------
+
+    def _behind(self, suspect: Suspect, now: Position, trail: Trail, seen: TransfersSeen) -> LoanBehind:
+        since = seen.as_of.timestamp - DAY_S
+        moves = [one for one in trail.moves(suspect.account, since) if one.market == now.market]
+        _, snapshot = self._before.get(suspect.account, (None, ()))
+        withdrawn: dict[Asset, int] = defaultdict(int)
+        for move in moves:
+            if move.kind is MoveKind.WITHDRAW:
+                withdrawn[move.asset] += move.amount
+        return LoanBehind(
+            account=suspect.account,
+            relation=suspect.relation,
+            now=now,
+            before=next((one for one in snapshot if one.market == now.market), None) if moves else None,
+            debt_change=BaseAmount(sum(_debt(move, now, seen) for move in moves)),
+            withdrawn=tuple((asset, RawAmount(amount)) for asset, amount in withdrawn.items()),
+            since=trail.first_move(suspect.account, since) if moves else 0,
+            path=suspect.path,
+        )
+
+    async def _ask(self, chain_id: int, accounts: Sequence[Address], at: BlockRef | None) -> Answers:
+        if self._clock() < self._silent_until:
+            return Answers(unread=self._titles)
+        try:
+            async with asyncio.timeout(WITHIN_S):
+                positions, unread = await self._query.loans(chain_id, accounts, at)
+        except (SourceError, TimeoutError) as error:
+            self._silent_until = self._clock() + AFTER_SILENCE_S
+            log.warning("loans could not be asked", chain=chain_id, why=str(error) or "no answer in time")
+            return Answers(unread=self._titles)
+        by_account: dict[Address, list[Position]] = defaultdict(list)
+        for one in positions:
+            by_account[one.account].append(one)
+        return Answers({account: tuple(some) for account, some in by_account.items()}, unread)
+
+
+def suspects(
+    person: Address, wallets: Wallets, trail: Trail, at: int, value: BaseAmount
+) -> tuple[Suspect, ...]:
+    """Who sent, the other wallets of its owner, and whose coins reached it; each account once."""
+    found = {person: Suspect(person, Relation.SENDER)}
+    for other in sorted(wallets.others(person)):
+        found.setdefault(other, Suspect(other, Relation.OWNER))
+    for path in trail.behind(person, at, value):
+        found.setdefault(path[0], Suspect(path[0], Relation.FUNDED, path))
+    return tuple(found.values())
+
+
+def _debt(move: LoanMove, position: Position, seen: TransfersSeen) -> int:
+    """What a move added to the debt, in the market's base units at today's price."""
+    if move.kind not in (MoveKind.BORROW, MoveKind.REPAY):
+        return 0
+    parts: list[Owed | Supplied] = [*position.owed, *position.supplied]
+    price = next((part.price for part in parts if part.asset.address == move.asset.address), None)
+    if price is None:
+        dollars = seen.value(move.asset, move.amount)
+        worth = 0 if dollars is None else dollars * position.base_unit // USD_UNIT
+    else:
+        worth = move.amount * price // move.asset.unit
+    return worth if move.kind is MoveKind.BORROW else -worth
