@@ -34,6 +34,8 @@ class Proxy:
         """The last block it finds by its number: a slower node of several behind the same URL was asked."""
         self.widest: int | None = None
         """The most blocks that it serves logs of in one question."""
+        self.forgot: int | None = None
+        """A block that it has no header of any more."""
         self.lacks: frozenset[str] = frozenset()
         """Methods that it has not got."""
         self.most_batch: int | None = None
@@ -100,11 +102,15 @@ class Proxy:
                 said if isinstance(said, str) else json.dumps({"jsonrpc": "2.0", "id": calls[0]["id"]} | said)
             )
             return web.Response(status=status, text=text)
-        owns = [{"jsonrpc": "2.0", "id": call["id"]} | own for call in calls if (own := self._own(call))]
-        if owns:
-            return web.json_response(owns if isinstance(body, list) else owns[0])
+        owns = {call["id"]: own for call in calls if (own := self._own(call)) is not None}
+        if owns and not isinstance(body, list):
+            return web.json_response({"jsonrpc": "2.0", "id": body["id"]} | owns[body["id"]])
         async with self._client.post(self._node, json=body) as answer:
-            return web.Response(body=await answer.read(), content_type="application/json")
+            if not owns:
+                return web.Response(body=await answer.read(), content_type="application/json")
+            theirs = {one["id"]: one for one in await answer.json()}
+        mine = {number: {"jsonrpc": "2.0", "id": number} | own for number, own in owns.items()}
+        return web.json_response(list((theirs | mine).values()))
 
     def _own(self, call: dict[str, Any]) -> dict[str, Any] | None:
         """The answer of a poorer node than ours, None where it would answer the same."""
@@ -120,6 +126,8 @@ class Proxy:
             return {"error": {"code": -32602, "message": message}}
         if method == "eth_getBlockByNumber" and self.knows is not None and params[0] != "latest":
             return {"result": None} if int(params[0], 16) > self.knows else None
+        if method == "eth_getBlockByNumber" and self.forgot is not None and params[0] != "latest":
+            return {"result": None} if int(params[0], 16) == self.forgot else None
         return self._held(call) if self.frozen is not None else None
 
     def _held(self, call: dict[str, Any]) -> dict[str, Any] | None:

@@ -31,6 +31,7 @@ _TRACES_MOST: Final = 8
 _CALLS_MOST: Final = 4
 _BLOCKS_MOST: Final = 16
 """Questions in one request, by how large the answers of a busy block are (1 to 3 MB, twice that, half)."""
+_UNTRACED: Final = "transactions"
 _TRACER: Final = {"tracer": "callTracer"}
 
 
@@ -61,11 +62,18 @@ class NativeReader:
         """How the last blocks were read."""
 
     async def read(self, blocks: Sequence[Block]) -> list[Native]:
-        """Each block's, in order. Raises SourceError when no way leads to them just now."""
+        """Each block's, in order; an empty one is not asked for. SourceError when no way leads there."""
+        found = iter(await self._read([one for one in blocks if one.transactions != 0]))
+        traced = self.way != _UNTRACED
+        return [next(found) if one.transactions != 0 else Native(self._coin, traced) for one in blocks]
+
+    async def _read(self, blocks: Sequence[Block]) -> list[Native]:
+        if not blocks:
+            return []
         ways: tuple[tuple[str, Callable[[Sequence[Block]], Awaitable[list[Native]]]], ...] = (
             ("trace_block", self._by_traces),
             ("callTracer", self._by_calls),
-            ("transactions", self._by_transactions),
+            (_UNTRACED, self._by_transactions),
         )
         refused: list[str] = []
         for name, way in ways:

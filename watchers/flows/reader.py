@@ -6,7 +6,7 @@ The newest block is read by its hash in two or three requests, older ones in run
 import asyncio
 from collections import defaultdict
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 from bot.domain.markets import Chain
 from bot.domain.transfers import TransfersSeen
@@ -25,6 +25,9 @@ from watchers.flows.frames import Native
 from watchers.flows.native import Block, NativeReader
 from watchers.flows.pricing import Pricing, Quotes
 from watchers.flows.tokens import AllowList, allow_list
+
+_OLD: Final = 64
+"""Blocks behind the tip from which on a missing one is not just late."""
 
 
 class Pruned(SourceError):
@@ -64,13 +67,19 @@ class BlockReader:
         self._allow(allow_list(self._chain, [eye.market for eye in self._eyes], found))
         return before.contracts != self.allowed.contracts
 
+    async def prepare(self, head: Head) -> None:
+        """Know what the watched markets list, once, before anything is read by that.
+
+        Raises SourceError while there is a market of which neither table nor chain told it.
+        """
+        if len(self._known) < len(self._eyes):
+            await self._pricing.now(head.ref)
+        self._follow()
+        if not all(eye.market.reserves or eye.market.key in self._known for eye in self._eyes):
+            raise SourceError(f"{self._chain.title}: what its markets list is not known yet")
+
     async def newest(self, head: Head, *, missed: bool = False) -> TransfersSeen:
         """The block at the head. Raises SourceError."""
-        self._follow()
-        if not self._complete:
-            await self._pricing.now(head.ref)
-            self._follow()
-            self._must_be_complete()
         raws, [native], quotes = await asyncio.gather(
             self._raw(head), self._native.read([Block(head)]), self._pricing.now(head.ref)
         )
@@ -81,23 +90,14 @@ class BlockReader:
     async def _raw(self, head: Head) -> list[Any]:
         return await self._logs.raw_at(head.hash, self.allowed.contracts, EVENTS)
 
-    @property
-    def _complete(self) -> bool:
-        """False while there is a market of which neither table nor chain told what it lists."""
-        return all(eye.market.reserves or eye.market.key in self._known for eye in self._eyes)
-
-    def _must_be_complete(self) -> None:
-        if not self._complete:
-            raise SourceError(f"{self._chain.title}: what its markets list is not known yet")
-
-    async def headers(self, first: int, last: int, after: BlockRef | None) -> list[Block]:
+    async def headers(self, first: int, last: int, after: BlockRef | None, tip: int) -> list[Block]:
         """Blocks `first` to `last`, each the parent of the next, on top of `after` (None = on any).
 
-        Raises SourceError when they are not one chain, Pruned when a node has forgotten them.
+        Raises SourceError when they are not one chain, Pruned when a node at block `tip` has forgotten them.
         """
         numbers = range(first, last + 1)
         raws = await self._headers.ask([("eth_getBlockByNumber", [hex(n), False]) for n in numbers])
-        if raws[0] is None:
+        if raws[0] is None and tip - first >= _OLD:
             raise Pruned(f"{self._pool.host}: has no block {first}")
         parent = after.hash if after is not None else None
         blocks = []
@@ -114,8 +114,6 @@ class BlockReader:
 
     async def run(self, blocks: Sequence[Block]) -> list[TransfersSeen]:
         """Older blocks in a row, priced at the last of them. Raises RangeRefused and SourceError."""
-        self._follow()
-        self._must_be_complete()
         first, last = blocks[0].head, blocks[-1].head
         epoch = self._pool.epoch
         raws, natives, quotes = await asyncio.gather(

@@ -120,12 +120,17 @@ class FlowWatcher:
             self._started = False
             return
         await self._start()
-        await self._rewind()
+        too_long = self._decided is not None and head.number - self._decided - 1 > MOST_BLOCKS
+        if too_long:
+            self._missed(head, "too long a pause")
+        else:
+            await self._rewind()
         if self._decided is not None and head.number <= self._decided:
             if self._trail and self._trail[-1].hash == head.hash:
                 return
             raise SourceError(f"{self._pool.host}: is behind block {self._decided}, which was seen before")
-        missed = await self._catch_up(head)
+        await self._reader.prepare(head)
+        missed = not await self._catch_up(head) or too_long
         last = self._trail[-1] if self._trail else None
         if last is not None and last.number + 1 == head.number and last.hash != head.parent:
             raise SourceError(f"{self._pool.host}: block {head.number} is of another branch")
@@ -169,30 +174,33 @@ class FlowWatcher:
         self._decided = to
 
     async def _catch_up(self, head: Head) -> bool:
-        """All blocks between the last decided one and the head; True when they cannot be had."""
+        """All blocks between the last decided one and the head; False when they cannot be had."""
         if self._decided is None:
-            return False
-        blocks = head.number - self._decided - 1
-        if blocks > MOST_BLOCKS:
-            log.warning("flows_missed", chain=self._chain_id, blocks=blocks, why="too long a pause")
             return True
+        blocks = head.number - self._decided - 1
         try:
             while self._decided + 1 < head.number:
                 await self._run(min(self._decided + RUN, head.number - 1), head)
         except (RangeRefused, Pruned, NoEndpoint) as fault:
             if isinstance(fault, NoEndpoint) and not fault.kinds & {Kind.ARCHIVE, Kind.UNSUPPORTED}:
                 raise
-            left = head.number - self._decided - 1
-            log.warning("flows_missed", chain=self._chain_id, blocks=left, why=str(fault))
-            return True
+            self._missed(head, str(fault))
+            return False
         if blocks > 1:
             log.info("flows_caught_up", chain=self._chain_id, blocks=blocks)
-        return False
+        return True
+
+    def _missed(self, head: Head, why: str) -> None:
+        """Give the pause up and begin anew at the head."""
+        left = head.number - (self._decided or 0) - 1
+        log.warning("flows_missed", chain=self._chain_id, blocks=left, why=why)
+        self._trail.clear()
+        self._decided = None
 
     async def _run(self, last: int, head: Head) -> None:
         assert self._decided is not None
         after = self._trail[-1] if self._trail else None
-        found = await self._reader.headers(self._decided + 1, last, after)
+        found = await self._reader.headers(self._decided + 1, last, after, head.number)
         if last == head.number - 1 and found[-1].head.hash != head.parent:
             raise SourceError(f"{self._pool.host}: block {last} is of another branch than the head")
         for seen in await self._reader.run(found):
