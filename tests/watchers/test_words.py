@@ -37,16 +37,18 @@ def test_checksum(value):
     assert checksummed(checksummed(value).lower()) == checksummed(value)
 
 
-@pytest.mark.parametrize("path", ["aave/abi.py", "evm/ens.py", "evm/multicall.py"])
+@pytest.mark.parametrize("path", ["aave/abi.py", "flows/abi.py", "evm/ens.py", "evm/multicall.py"])
 def test_every_selector_and_topic_is_its_signatures_hash(path):
     source = (WATCHERS / path).read_text()
     selectors = re.findall(r'"([0-9a-f]{8})"\)?  # (\S+)', source)
     topics = re.findall(r"# (\S+) :\n\w+: Final = 0x([0-9A-F_]+)", source)
-    assert selectors
+    assert selectors or path == "flows/abi.py"
     assert [(s, keccak(text=sig)[:4].hex()) for s, sig in selectors if s != keccak(text=sig)[:4].hex()] == []
     assert [sig for sig, topic in topics if int(topic, 16) != int.from_bytes(keccak(text=sig), "big")] == []
     if path == "aave/abi.py":
         assert len(topics) == len(abi.MOVES)
+    if path == "flows/abi.py":
+        assert len(topics) == 3
 
 
 @given(st.lists(CALLS, max_size=8))

@@ -90,7 +90,7 @@ class LogDecoder:
         self, raw: Any, topics: Sequence[str], asset: Asset, origins: Mapping[str, Address]
     ) -> Transfer | None:
         data = raw["data"]
-        if not topics or len(data) != _WORD:
+        if len(data) != _WORD or len(topics) not in {2, 3}:
             return None
         if topics[0] == _TRANSFER and len(topics) == 3:
             sender, receiver = checksummed(topics[1]), checksummed(topics[2])
