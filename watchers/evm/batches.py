@@ -17,7 +17,8 @@ log = structlog.get_logger(__name__)
 MOST_CALLS: Final = 100
 """Questions in one request where nobody refuses."""
 _SERVED: Final = 8
-"""Whole batches served in a row after which one twice as large is tried."""
+_SERVED_MOST: Final = 512
+"""Whole batches served in a row after which one twice as large is tried: the longer, the oftener in vain."""
 _AT_ONCE: Final = 2
 """Batches in flight: each is as dear to a node as the questions in it."""
 
@@ -32,6 +33,8 @@ class Batches:
         self._most = self._size = most
         self._optional = optional
         self._served = 0
+        self._patience = _SERVED
+        self._tried = False
 
     async def ask(self, questions: Sequence[Question]) -> list[Any]:
         """Their results in order. Raises as `RpcPool.request`; NoEndpoint with RATE asks for patience."""
@@ -60,12 +63,17 @@ class Batches:
         rated = isinstance(error, NoEndpoint) and Kind.RATE in error.kinds
         large = isinstance(error, RpcFault) and error.kind in {Kind.BATCH, Kind.RANGE}
         if len(part) > 1 and (rated or large) and self._size >= len(part):
-            self._size, self._served = max(len(part) // 2, 1), 0
-            log.info("batch_halved", endpoint=self._pool.host, size=self._size)
+            if self._tried:
+                self._patience = min(2 * self._patience, _SERVED_MOST)
+            else:
+                log.info("batch_halved", endpoint=self._pool.host, size=len(part) // 2)
+            self._size, self._served, self._tried = max(len(part) // 2, 1), 0, False
         if rated or not large or len(part) == 1:
             raise error
 
     def _bore(self, count: int) -> None:
-        self._served += count == self._size
-        if self._served == _SERVED:
-            self._size, self._served = min(2 * self._size, self._most), 0
+        if count < self._size:
+            return
+        self._served, self._tried = self._served + 1, False
+        if self._served >= self._patience and self._size < self._most:
+            self._size, self._served, self._tried = min(2 * self._size, self._most), 0, True

@@ -211,6 +211,7 @@ async def test_wrapping_and_unwrapping_are_transfers_with_the_wrapper(lab_v36: L
             code.put(lab_v36.anvil, weth, what)
             pay(lab_v36.anvil, ANNA, weth, 0, words(ANNA, amount))
         await driver.look()
+    assert driver.heard.blocks[-1].wrapper == wrapper
     assert driver.heard.moves == [
         ("WETH", wrapper, ANNA, 3),
         ("WETH", wrapper, ANNA, 5),
