@@ -51,6 +51,7 @@ async def run(settings: Settings) -> int:
         async with open_house(settings, selection) as house, AsyncExitStack() as stack:
             await house.book.settle()
             await house.monitor.start()
+            await house.flows.start()
             if not settings.redis_url.get_secret_value():
                 await house.outbox.adopt_leases()  # the store is ours alone, so its lease holders are dead
             lines = await open_lines(settings, house, stack)
@@ -60,7 +61,7 @@ async def run(settings: Settings) -> int:
             stack.callback(heart.clear)
             parts = (
                 *_mouths(house, lines),
-                Part("watchers", partial(house.eyes.run, house.monitor)),
+                Part("watchers", partial(house.eyes.run, house.monitor, house.flows)),
                 Part("silence", partial(_look_for_silence, house, selection)),
                 Part("heartbeat", partial(_beat, house, heart)),
                 *_ears(house, lines),

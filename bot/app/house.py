@@ -23,13 +23,16 @@ from bot.messages.atlas import Atlas
 from bot.messages.compose import Composer
 from bot.messages.model import Message
 from bot.monitor import Monitor
+from bot.monitor.flows import FlowMonitor
 from bot.ports import Clock, Eyes, Sender
 from bot.settings import Selection, Settings, choose
 from bot.steward import Steward
 from bot.store.connect import Client, close_client, inspect_server, open_client
 from bot.store.embedded import EmbeddedStore, attach
+from bot.store.flows import StoredFlows
 from bot.store.history import StoredHistory
 from bot.store.judgements import StoredJudgements
+from bot.store.labels import StoredLabels
 from bot.store.outbox import StoredOutbox
 from bot.store.watchbook import StoredWatchBook
 from bot.subscriptions import ChatSettings, Destination
@@ -40,6 +43,7 @@ from handlers.console.place import HERE
 from watchers.aave.baskets import load_baskets
 from watchers.aave.eyes import AaveEyes, ChainPlan
 from watchers.aave.markets import chain_of, custom_market, load_chains, load_elsewhere, load_markets
+from watchers.flows.labels import load_labels
 
 log = structlog.get_logger()
 
@@ -56,6 +60,7 @@ class House:
     outbox: StoredOutbox
     book: StoredWatchBook
     monitor: Monitor
+    flows: FlowMonitor
     eyes: AaveEyes
     composer: Composer
     desk: FrontDesk
@@ -132,6 +137,18 @@ async def open_house(
         eyes = await stack.enter_async_context(
             AaveEyes(_plans(settings, selection), time.time, probes=load_elsewhere())
         )
+        flow_log, labels = StoredFlows(client), StoredLabels(client, load_labels())
+        flows = FlowMonitor(
+            book,
+            StoredJudgements(client, outbox),
+            flow_log,
+            labels,
+            eyes.chain_query,
+            clock=time.time,
+            tracked=eyes.tracked,
+            titles=tuple(market.title for market in selection.markets),
+            reading=settings.flows == "auto",
+        )
         monitor = Monitor(
             book,
             StoredJudgements(client, outbox),
@@ -139,6 +156,7 @@ async def open_house(
             stale_after_s=settings.stale_after_s,
             history=history,
             baskets=baskets,
+            deposits=flows.deposits,
         )
         atlas = Atlas.of((*selection.markets, *load_markets()), load_chains())
         composer = Composer(atlas, baskets)
@@ -156,6 +174,10 @@ async def open_house(
             history=history,
             baskets=baskets,
             markets=tuple(market.key for market in selection.markets),
+            flows=flow_log,
+            labels=labels,
+            chain=eyes.chain_query,
+            tracked=eyes.tracked,
         )
         codes = await _start_codes(settings, book)
         policy = Policy(allowed=frozenset(settings.allow), code=StartCode(codes))
@@ -170,7 +192,7 @@ async def open_house(
         desk = FrontDesk(services, composer, policy)
         charter = await stack.enter_async_context(ProcessCharter(settings.data_dir / "charts"))
         pictures = Pictures(history, book, composer, charter, clock=time.time)
-        yield House(outbox, book, monitor, eyes, composer, desk, steward, codes, pictures=pictures)
+        yield House(outbox, book, monitor, flows, eyes, composer, desk, steward, codes, pictures=pictures)
 
 
 async def open_store(

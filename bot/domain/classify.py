@@ -64,11 +64,17 @@ def candidates(seen: TransfersSeen, labels: Labels, learner: Learner) -> frozens
 
 
 def classify(
-    seen: TransfersSeen, labels: Labels, learner: Learner, contracts: frozenset[Address]
+    seen: TransfersSeen,
+    labels: Labels,
+    learner: Learner,
+    contracts: frozenset[Address],
+    unknown: frozenset[Address] = frozenset(),
 ) -> Classified:
-    """Decide a block; `contracts` are those of its candidates that have code. Twice is once."""
+    """Decide a block; `contracts` are those of its candidates that have code, of the `unknown` ones the chain
+    could not say: those are not learned now. Twice is once.
+    """
     undone = learner.undo(seen.as_of.number - 1)
-    block = _Block(seen, labels, learner, contracts)
+    block = _Block(seen, labels, learner, contracts, unknown)
     block.decide()
     draft = block.draft
     learned = draft.addresses()
@@ -80,14 +86,19 @@ class _Block:
     """One block on its way to a decision."""
 
     def __init__(
-        self, seen: TransfersSeen, labels: Labels, learner: Learner, contracts: frozenset[Address]
+        self,
+        seen: TransfersSeen,
+        labels: Labels,
+        learner: Learner,
+        contracts: frozenset[Address],
+        unknown: frozenset[Address] = frozenset(),
     ) -> None:
         self._seen = seen
         self._labels = labels.by_place
         self._learner = learner
         self._wrapper = wrapper_of(seen)
         self._tokens = {*seen.prices, *(one.asset.address for one in seen.transfers)}
-        self.draft = Draft(seen, learner, contracts)
+        self.draft = Draft(seen, learner, contracts, unknown)
         self.flows: list[Flow] = []
 
     def decide(self) -> None:

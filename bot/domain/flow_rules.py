@@ -174,7 +174,7 @@ def told(decision: FlowDecision, severity: Severity) -> FlowDecision:
     rings = decision.rings or (louder and decision.reason is Reason.WORSENED)
     if rings:
         memory = replace(memory, rang=memory.value, rang_count=memory.count)
-    memory = replace(memory, severity=max(memory.severity, severity))
+    memory = replace(memory, severity=int(max(memory.severity, severity)))
     return replace(decision, rings=rings, state=replace(decision.state, flow=memory))
 
 

@@ -52,11 +52,18 @@ class Left:
 class Draft:
     """One block's changes on top of a learner that stays as it is until they are committed."""
 
-    def __init__(self, seen: TransfersSeen, learner: Learner, contracts: frozenset[Address]) -> None:
+    def __init__(
+        self,
+        seen: TransfersSeen,
+        learner: Learner,
+        contracts: frozenset[Address],
+        unknown: frozenset[Address] = frozenset(),
+    ) -> None:
         self.seen = seen
         self.learner = learner
         self.at = seen.as_of.timestamp
         self._contracts = contracts
+        self._unknown = unknown
         self._sizes = Sizes(seen)
         self._records: dict[Address, Record] = {}
         self._barred_text = barred_text(self.at)
@@ -221,6 +228,8 @@ class Draft:
             return None
         if sender in self._contracts:
             self.bar(sender)
+            return None
+        if sender in self._unknown:
             return None
         record.standing, record.learned_at = LEARNED, self.at
         record.payers, record.dust = [], 0

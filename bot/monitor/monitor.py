@@ -21,7 +21,7 @@ from bot.domain.units import BlockRef
 from bot.monitor.lookout import Lookout, Sight
 from bot.monitor.posting import Spoken, deliveries
 from bot.monitor.recorder import Recorder
-from bot.monitor.saying import loudest_of, sight_spoken, spoken_of
+from bot.monitor.saying import DepositsOf, loudest_of, no_deposits, sight_spoken, spoken_of, with_deposits
 from bot.monitor.watched import Watched, applies
 from bot.ports import Clock, Following, History, Judgements, Verdicts, WatchBook
 from bot.subscriptions import Pace, StateKey, Watch, subject_id
@@ -44,7 +44,8 @@ class _Sitting:
 class Monitor:
     """Fits `bot.ports.Observer`. `stale_after_s` is the longest silence of a market that is not told.
 
-    What a block showed goes to `history` too; `baskets` say whose prices belong to a position.
+    What a block showed goes to `history` too; `baskets` say whose prices belong to a position, `deposits`
+    what wallets sent to exchanges.
     """
 
     def __init__(
@@ -56,6 +57,7 @@ class Monitor:
         stale_after_s: int,
         history: History | None = None,
         baskets: Iterable[Basket] = (),
+        deposits: DepositsOf = no_deposits,
     ) -> None:
         self._book = book
         self._judgements = judgements
@@ -66,6 +68,7 @@ class Monitor:
         self._lookout = Lookout()
         self._health: dict[str, int] = {}
         """Health factor of each subject at the block before, for "was"."""
+        self._deposits = deposits
         self._recorder = Recorder(history, baskets) if history else None
         self._one_at_a_time = asyncio.Lock()
 
@@ -169,7 +172,8 @@ class Monitor:
             if decision.reason is not Reason.NOTHING_NEW:
                 whole = seen.look() if isinstance(seen, Glance) else seen
                 place = sitting.watched.place(watch, loudest_of(decision))
-                sitting.spoken.append(spoken_of(watch, place, rule, subject, whole, decision, now))
+                told = spoken_of(watch, place, rule, subject, whole, decision, now)
+                sitting.spoken.append(with_deposits(told, watch, sitting.watched, self._deposits))
 
     def _look(self, sitting: _Sitting, market: str) -> None:
         """Judge whether we see: the market, once for each home it concerns, and accounts in it."""

@@ -11,6 +11,7 @@ from itertools import islice
 from typing import Final
 
 from bot.domain.alerts import Alert, AlertGroup, Reason, Severity
+from bot.domain.flows import FlowSeen
 from bot.domain.observations import PositionSeen
 from bot.monitor.quiet import quiet_until
 from bot.ports import ChartOf, Delivery, Lane, Operation
@@ -31,16 +32,17 @@ class Spoken:
 
 def deliveries(spoken: Sequence[Spoken], settings: Mapping[str, ChatSettings], now: int) -> list[Delivery]:
     """Everything of one sitting; `settings` by home."""
-    together: dict[tuple[str, str, int], dict[str, Spoken]] = defaultdict(dict)
+    together: dict[tuple[str, str, int, str], dict[str, Spoken]] = defaultdict(dict)
     escalated: list[Delivery] = []
     for one in spoken:
         alert, chosen = one.alert, settings[one.alert.home]
         not_before = _waits(alert, chosen, now)
         # By id: what two watches have to say in the same words is said once.
-        together[alert.destination, alert.home, not_before].setdefault(alert.told_as, one)
+        key = (alert.destination, alert.home, not_before, _alone(alert))
+        together[key].setdefault(alert.told_as, one)
         escalated += _escalation(one, chosen, not_before, now)
     told: list[Delivery] = []
-    for (_, home, not_before), found in together.items():
+    for (_, home, not_before, _), found in together.items():
         some = sorted(found.values(), key=_worst_first)
         most = GROUP_MOST if settings[home].grouping else 1
         for part in (some[first : first + most] for first in range(0, len(some), most)):
@@ -57,6 +59,13 @@ def operation_of(reason: Reason, severity: Severity, *, louder: bool) -> Operati
     if reason is Reason.WORSENED and not louder and severity is not Severity.CRITICAL:
         return Operation.EDIT
     return Operation.REPLY
+
+
+def _alone(alert: Alert) -> str:
+    """What keeps an alert out of common messages: one of flows is brought up to date with each tranche, and a
+    message that speaks of others too cannot be.
+    """
+    return alert.id if isinstance(alert.seen, FlowSeen) else ""
 
 
 def _waits(alert: Alert, settings: ChatSettings, now: int) -> int:

@@ -1,20 +1,28 @@
 """What is to be said, built from a decision: alerts with stable ids. Called by `bot.monitor` only; pure."""
 
 import hashlib
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from typing import Final
 
 from bot.domain.alerts import Alert, Reason, Severity, Unseen
 from bot.domain.evaluate import Decision
+from bot.domain.flows import Deposits
 from bot.domain.observations import PositionSeen, PriceSeen
-from bot.domain.rules import Rule
+from bot.domain.rules import DistanceRule, HealthRule, Rule
 from bot.domain.sight import SIGHT_RULE
+from bot.domain.units import Address
 from bot.monitor.posting import Spoken, operation_of
-from bot.subscriptions import Watch
+from bot.monitor.watched import Watched
+from bot.subscriptions import WalletTarget, Watch
 
 ORIGIN_MOST: Final = 12
 """Reserves whose stored words an alert takes along: so its record stays below 20 kB. Of a position in more of
 them the words are left behind, and it is spoken of by its totals, as before there were any."""
+
+IN_DANGER: Final = (Reason.FIRST, Reason.WORSENED, Reason.REMINDER)
+DepositsOf = Callable[[Collection[Address]], Deposits | None]
+"""What wallets sent to exchanges in the week before, None = nothing known."""
 
 
 def incident_id(watch: str, rule: str, subject: str, incident: int) -> str:
@@ -55,6 +63,21 @@ def spoken_of(
     )
     operation = operation_of(decision.reason, decision.severity, louder=decision.louder)
     return Spoken(alert, operation, loudest_of(decision))
+
+
+def no_deposits(_wallets: Collection[Address]) -> Deposits | None:
+    """Where no flows are read."""
+
+
+def with_deposits(told: Spoken, watch: Watch, watched: Watched, deposits: DepositsOf) -> Spoken:
+    """What the wallet and its owner's others sent to exchanges goes with the word of its loan in danger."""
+    alert, target = told.alert, watch.target
+    if not isinstance(alert.rule, HealthRule | DistanceRule) or alert.reason not in IN_DANGER:
+        return told
+    if not isinstance(target, WalletTarget):
+        return told
+    wallets = {target.address} | watched.owned(watch.home, watch.owner)
+    return replace(told, alert=replace(alert, deposits=deposits(wallets)))
 
 
 def bounded(seen: PositionSeen | PriceSeen) -> PositionSeen | PriceSeen:

@@ -72,6 +72,15 @@ class Watched:
     def version(self) -> int:
         return self.following.version
 
+    def owned(self, home: str, owner: str) -> frozenset[Address]:
+        """The wallets that a home watches under one owner's name; none without a name."""
+        watches = self.by_home.get(home, ()) if owner else ()
+        return frozenset(
+            one.target.address
+            for one in watches
+            if one.owner == owner and isinstance(one.target, WalletTarget)
+        )
+
     def place(self, watch: Watch, loudness: Severity) -> str:
         """Where an alert of a watch goes; empty when its home has no place that can be spoken to."""
         others = (one.place for one in self.by_home.get(watch.home, ()))

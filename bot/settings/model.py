@@ -132,6 +132,8 @@ class Settings(BaseSettings):
     stale_after_s: int = Field(
         default=300, ge=10, le=86_400, description="whole seconds from 10 to 86400", examples=["300"]
     )
+    flows: Literal["auto", "off"] = Field(default="auto", description="auto or off", examples=["auto"])
+    """Transfers into and out of exchanges. auto: those of chains that somebody asked for."""
     log_level: Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(str.lower)] = Field(
         default="info", description="debug, info, warning or error", examples=["info"]
     )

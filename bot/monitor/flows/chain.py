@@ -1,4 +1,4 @@
-"""What the flow monitor remembers of one chain, all of it brought back from the store after a restart but trails."""
+"""What the flow monitor remembers of one chain; all but trails and homes' own comes back from the store."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
@@ -15,7 +15,7 @@ from bot.monitor.flows.loans import Loans
 
 @dataclass(slots=True)
 class Own:
-    """What a home's own labels make of transfers, beside what they are to everybody; memory of this run only."""
+    """What a home's own labels make of transfers, beside what they are to everybody; of this run only."""
 
     kept: Kept = field(default_factory=Kept)
     replaced: dict[str, int] = field(default_factory=dict)
@@ -47,7 +47,7 @@ class Sums:
 
 @dataclass(slots=True)
 class ChainMemory:
-    """`first`: the first block that this run decided, 0 = none yet."""
+    """`trail` and `loans` are of this run only."""
 
     chain_id: int
     learner: Learner
@@ -58,7 +58,6 @@ class ChainMemory:
     reach_s: int
     """How far back `kept` goes."""
     cursor: BlockRef | None
-    first: int = 0
     own: dict[str, Own] = field(default_factory=lambda: defaultdict(Own))
     """By home."""
     sums: dict[object, Sums] = field(default_factory=dict)

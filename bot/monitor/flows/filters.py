@@ -17,13 +17,15 @@ class Families:
         self._family: Mapping[tuple[int, Address], str] = {}
         self._assets: Mapping[str, Asset] = {}
 
-    def refresh(self) -> None:
-        """Call once a block."""
-        now = self._tracked()
-        if now is not self._last and now != self._last:
+    def refresh(self) -> bool:
+        """Call once a block; whether anything changed."""
+        now, before = self._tracked(), self._last
+        self._last = now
+        changed = now is not before and now != before
+        if changed:
             self._family = {(one.asset.chain_id, one.asset.address): one.family for one in now}
             self._assets = {f"{one.asset.chain_id}/{one.asset.address}": one.asset for one in now}
-        self._last = now
+        return changed
 
     def of(self, asset: Asset) -> str:
         """Empty for an asset that is not tracked (any more)."""

@@ -4,38 +4,40 @@ Called by `bot.monitor.flows` once a block; no I/O. What it finds is said after 
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Final
 
 from bot.domain.alerts import Reason
 from bot.domain.flow_corrections import corrected
-from bot.domain.flow_rules import FlowDecision, counts, crossed, reaches, summed, tranches, unusual
-from bot.domain.flows import Flow, FlowKind, FlowMemory, Normal
-from bot.domain.rules import DigestRule, FlowRule, Hush, RuleState, SumRule, TransferRule, UnusualRule
+from bot.domain.flow_rules import FlowDecision, counts, crossed, digest, reaches, summed, tranches, unusual
+from bot.domain.flows import Flow, FlowKind, FlowMemory, FlowSeen, Normal
+from bot.domain.rules import DigestRule, Hush, Rule, RuleState, SumRule, TransferRule, UnusualRule
 from bot.domain.transfers import TransfersSeen
-from bot.domain.units import Address, BlockRef
-from bot.monitor.flows.chain import ChainMemory, Sums
-from bot.monitor.flows.digests import Digests
+from bot.domain.units import Address, BaseAmount, BlockRef
+from bot.monitor.flows.chain import ChainMemory, Own, Sums
+from bot.monitor.flows.digests import WAYS, Spans
 from bot.monitor.flows.filters import Families, lets
 from bot.monitor.flows.kept import Window
 from bot.monitor.flows.people import FlowWatches, Wallets, looks_at, person_of
-from bot.monitor.flows.words import Said, subject_of
+from bot.monitor.flows.periods import HOUR_S, period_start
+from bot.monitor.flows.words import ALL, Said, subject_of
 from bot.subscriptions import FlowTarget, StateKey, Watch
 
-HOUR_S = 3600
-ALL = "all"
-WAYS = (FlowKind.INFLOW, FlowKind.OUTFLOW)
+UNTOLD: Final = RuleState()
+"""One for all: a decision that leaves it as it is has nothing to write down."""
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """What a block's transfers turned out to be."""
+    """What a block's transfers turned out to be. `kept` are those that sums over time know too."""
 
     seen: TransfersSeen
     flows: Sequence[Flow]
+    kept: Sequence[Flow]
+    now: int
     own: Mapping[str, Sequence[Flow]] = field(default_factory=dict)
-    """Home -> the block's flows as its own labels make them, where they make any difference."""
-    now: int = 0
+    """Home -> what its own labels alone make of transfers in this block."""
 
     @property
     def as_of(self) -> BlockRef:
@@ -44,6 +46,21 @@ class Block:
     @property
     def at(self) -> int:
         return self.seen.as_of.timestamp
+
+
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    """One rule of one watch at this block."""
+
+    watch: Watch
+    target: FlowTarget
+    wallets: Wallets
+    muted: bool
+    timezone: str
+    own: Own | None
+
+    def hush(self, key: StateKey) -> Hush | None:
+        return self.watch.hush(key.rule, key.subject) if self.watch.hushes else None
 
 
 class Judging:
@@ -57,30 +74,244 @@ class Judging:
         families: Families,
         known: Mapping[StateKey, RuleState],
     ) -> None:
-        self._block = block
+        self.block = block
         self._chain = chain
         self._watches = watches
         self._families = families
         self._known = known
+        self._spans = Spans(chain, families)
         self._matched: dict[object, tuple[Flow, ...]] = {}
-        self._normals: dict[object, Normal | None] = {}
         self._asked: set[object] = set()
-        self._digests = Digests(chain, families)
         self.states: dict[StateKey, RuleState] = {}
         self.said: list[Said] = []
 
     def everything(self) -> None:
+        """Judge every rule of every watch that looks at this chain."""
         for watch in self._watches.watched.by_flow:
             if looks_at(watch, self._chain.chain_id):
+                turn = self._turn(watch)
                 for rule in watch.rules:
-                    self._judge(watch, rule)  # type: ignore[arg-type]  a flow watch has flow rules
+                    self._judge(turn, rule)
         self._chain.keep_sums(self._asked)
 
     def owed(self) -> None:
-        """Corrections that were decided, but not said before the program ended."""
-        for watch in self._watches.watched.by_flow:
-            rules = {rule.key: rule for rule in watch.rules}
-            for key, state in self._known.items():
-                if key.watch == watch.id and key.rule in rules and state.flow is not None:
-                    if state.flow.owing and state.flow.chain_id == self._chain.chain_id:
-                        self._note(watch, rules[key.rule], key, state)  # type: ignore[arg-type]  as above
+        """Say corrections that are due."""
+        watches = {watch.id: watch for watch in self._watches.watched.by_flow}
+        for key, state in self._known.items():
+            watch, memory = watches.get(key.watch), state.flow
+            if watch is None or memory is None or not memory.owing:
+                continue
+            rule = next((one for one in watch.rules if one.key == key.rule), None)
+            if rule is not None and memory.chain_id == self._chain.chain_id:
+                self._note(self._turn(watch), rule, key, corrected(state, self.block.now), memory)
+
+    # ---- inside ---------------------------------------------------------------------------------
+
+    def _turn(self, watch: Watch) -> _Turn:
+        settings = self._watches.watched.settings[watch.home]
+        muted = max(watch.muted_until, settings.muted_until) > self.block.now
+        own = self._chain.own.get(watch.home)
+        target = watch.target if isinstance(watch.target, FlowTarget) else FlowTarget()
+        return _Turn(watch, target, self._watches.wallets[watch.home], muted, settings.timezone, own)
+
+    def _judge(self, turn: _Turn, rule: Rule) -> None:
+        match rule:
+            case TransferRule():
+                self._transfers(turn, rule)
+            case SumRule():
+                self._sums(turn, rule)
+            case UnusualRule() if not (turn.target.senders or turn.target.receivers or turn.muted):
+                for kind in WAYS:
+                    if kind in turn.target.directions:
+                        self._unusual(turn, rule, kind)
+            case DigestRule():
+                self._digest(turn, rule)
+
+    def _transfers(self, turn: _Turn, rule: TransferRule) -> None:
+        everybody = self._watches.everybody
+        gathered: dict[tuple[str, FlowKind], list[Flow]] = defaultdict(list)
+        for flow in self._flows(turn):
+            person = _person(flow)
+            if counts(flow) or person in everybody or reaches(rule, flow):
+                gathered[turn.wallets.incident(person), flow.kind].append(flow)
+        for (whom, kind), flows in gathered.items():
+            key = StateKey(turn.watch.id, rule.key, subject_of(self._chain.chain_id, kind, whom))
+            about = self._about(kind, _person(flows[-1]))
+            found = tranches(
+                rule,
+                flows,
+                about,
+                self._state(key),
+                self.block.as_of,
+                self.block.now,
+                turn.hush(key),
+                muted=turn.muted,
+            )
+            self._note(turn, rule, key, found)
+
+    def _sums(self, turn: _Turn, rule: SumRule) -> None:
+        rolling = self._rolling(turn, rule)
+        now: dict[tuple[str, FlowKind], int] = {}
+        for flow in self._flows(turn, kept=True):
+            whom = turn.wallets.incident(_person(flow)) if rule.by_sender else ALL
+            now[whom, flow.kind] = now.get((whom, flow.kind), 0) + (flow.value or 0)
+        if not rule.by_sender:  # also without news: a watch may be younger than what flowed
+            now = {(ALL, kind): now.get((ALL, kind), 0) for kind in turn.target.directions}
+        for (whom, kind), news in now.items():
+            name = f"{kind}:{whom}"
+            after = rolling.sum(name)
+            key = StateKey(turn.watch.id, rule.key, subject_of(self._chain.chain_id, kind, whom))
+            state = self._state(key)
+            if not crossed(rule, after - news, after, state):
+                continue
+            flows = rolling.flows(self._chain, turn.own, name)
+            about = self._about(kind, _person(flows[-1]) if rule.by_sender and flows else None)
+            found = summed(
+                rule,
+                after - news,
+                flows,
+                about,
+                state,
+                self.block.as_of,
+                self.block.now,
+                turn.hush(key),
+                muted=turn.muted,
+            )
+            self._note(turn, rule, key, found, window_s=rule.window_s)
+
+    def _unusual(self, turn: _Turn, rule: UnusualRule, kind: FlowKind) -> None:
+        if not any(flow.kind is kind for flow in self._flows(turn)):
+            return
+        hour = self.block.at - self.block.at % HOUR_S
+        key = StateKey(turn.watch.id, rule.key, subject_of(self._chain.chain_id, kind, ALL))
+        state = self._state(key)
+        if state.flow is not None and state.flow.last == hour:
+            return
+        normal = self._normal(turn.target, kind, hour)
+        found = unusual(rule, normal, hour, self._about(kind, None), state, self.block.as_of, self.block.now)
+        if found.reason is Reason.NOTHING_NEW or normal is None:
+            return
+        until = self.block.at + 1
+        sums = self._spans.by_asset(self._spans.sums(turn.target, hour, until), kind)
+        seen = FlowSeen(
+            self._chain.chain_id,
+            self.block.as_of,
+            kind,
+            self._spans.largest(turn.target, hour, until, kind),
+            sum(one.count for one in sums),
+            sums,
+            normal.hour,
+            window_s=HOUR_S,
+            normal=normal,
+            untraced=not self.block.seen.traced,
+        )
+        self._say(turn, rule, key, found, seen)
+
+    def _digest(self, turn: _Turn, rule: DigestRule) -> None:
+        period = period_start(rule.every_s, turn.timezone, self.block.at)
+        key = StateKey(turn.watch.id, rule.key, subject_of(self._chain.chain_id, FlowKind.INFLOW, ALL))
+        state = self._state(key)
+        if state.flow is not None and state.flow.last >= period:
+            return
+        seen = None
+        if state.flow is not None and not turn.muted:
+            since = period_start(rule.every_s, turn.timezone, period - 1)
+            seen = self._spans.digest(turn.target, since, period, self.block.as_of)
+        about = self._about(FlowKind.INFLOW, None)
+        found = digest(rule, period, seen is not None, about, state, self.block.as_of, self.block.now)
+        if seen is None:
+            self.states[key] = found.state
+        else:
+            self._say(turn, rule, key, found, replace(seen, untraced=not self.block.seen.traced))
+
+    def _flows(self, turn: _Turn, *, kept: bool = False) -> tuple[Flow, ...]:
+        """The block's flows that a filter lets through, found once for all watches that have it."""
+        target, own = replace(turn.target, said=""), self.block.own.get(turn.watch.home)
+        key = (target, turn.watch.home if own is not None or turn.own else "", kept)
+        if key not in self._matched:
+            replaced = turn.own.replaced if turn.own else {}
+            common = self.block.kept if kept else self.block.flows
+            also = (flow for flow in own or () if counts(flow) or not kept)
+            self._matched[key] = tuple(
+                flow
+                for flow in (*(one for one in common if one.id not in replaced), *also)
+                if lets(target, flow, self._families.of(flow.asset))
+            )
+        return self._matched[key]
+
+    def _rolling(self, turn: _Turn, rule: SumRule) -> Sums:
+        """Shared by all watches that sum up the same."""
+        target, families, wallets, own = replace(turn.target, said=""), self._families, turn.wallets, turn.own
+        home = turn.watch.home if own or (rule.by_sender and wallets.owners) else ""
+        key = (target, rule.window_s, rule.by_sender, home, self._watches.watched.version if home else 0)
+
+        def whom(flow: Flow) -> str | None:
+            if not lets(target, flow, families.of(flow.asset)):
+                return None
+            return f"{flow.kind}:{wallets.incident(_person(flow)) if rule.by_sender else ALL}"
+
+        def common(flow: Flow) -> str | None:
+            return None if own is not None and flow.id in own.replaced else whom(flow)
+
+        def made() -> Sums:
+            return Sums(Window(rule.window_s, common), Window(rule.window_s, whom) if own else None)
+
+        if key not in self._asked:
+            self._asked.add(key)
+            self._chain.sums_of(key, made).turn(self._chain, own, self.block.at)
+        return self._chain.sums_of(key, made)
+
+    def _normal(self, target: FlowTarget, kind: FlowKind, hour: int) -> Normal | None:
+        keys = self._families.keys(self._chain.chain_id, target.assets)
+        return self._chain.tallies.normal(keys, kind, hour, exchanges=target.exchanges)
+
+    def _about(self, kind: FlowKind, who: Address | None) -> FlowMemory:
+        return FlowMemory(chain_id=self._chain.chain_id, kind=kind, who=who)
+
+    def _state(self, key: StateKey) -> RuleState:
+        return self.states.get(key) or self._known.get(key) or UNTOLD
+
+    def _note(
+        self,
+        turn: _Turn,
+        rule: Rule,
+        key: StateKey,
+        decision: FlowDecision,
+        before: FlowMemory | None = None,
+        *,
+        window_s: int = 0,
+    ) -> None:
+        """Keep a decision, and what it says of tranches; `before`: what was owed until it is said."""
+        if decision.reason is Reason.NOTHING_NEW:
+            if decision.state is not self._state(key):
+                self.states[key] = decision.state
+            return
+        memory = decision.memory
+        if isinstance(rule, SumRule):
+            window_s = rule.window_s
+        names = turn.wallets
+        seen = FlowSeen(
+            chain_id=self._chain.chain_id,
+            as_of=self.block.as_of,
+            kind=memory.kind,
+            flows=memory.flows,
+            count=memory.count,
+            sums=memory.sums,
+            value=BaseAmount(memory.value),
+            sender=memory.who,
+            sender_name=names.names.get(memory.who, "") if memory.who else "",
+            accumulates=memory.kind is FlowKind.OUTFLOW
+            and any(flow.receiver in names.names for flow in memory.flows),
+            window_s=window_s,
+            retracted=before.retracted if before else (),
+            untraced=not self.block.seen.traced,
+        )
+        self._say(turn, rule, key, decision, seen)
+
+    def _say(self, turn: _Turn, rule: Rule, key: StateKey, decision: FlowDecision, seen: FlowSeen) -> None:
+        self.states[key] = decision.state
+        self.said.append(Said(turn.watch, rule, key, decision, seen))
+
+
+def _person(flow: Flow) -> Address:
+    return person_of(flow.kind, flow.sender, flow.receiver)
