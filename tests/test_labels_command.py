@@ -138,10 +138,12 @@ async def test_lists_count_filter_and_come_back_as_csv(settings, book, capsys, t
     told = out(capsys)
     assert f"{len(load_labels()):,} addresses of 39 exchanges" in told
     assert "Your own: 1 address." in told
-    await list_labels(settings, ("binance", "sure"), as_csv=False)
+    await list_labels(settings, ("binance",), as_csv=False)
     rows = out(capsys).splitlines()
-    want = [one for one in load_labels() if (one.exchange, one.confidence) == ("Binance", Confidence.SURE)]
-    assert len(rows) == 1 + len(want)  # Binance the exchange, not its chain
+    want = [one for one in load_labels() if one.exchange == "Binance"]
+    assert len(rows) == 3 + len(want)  # Binance the exchange, not its chain
+    await list_labels(settings, ("Ethereum", "SURE", "cold", "binance"), as_csv=False)
+    assert all(" Binance  cold  sure " in row for row in out(capsys).splitlines()[1:])
     await list_labels(settings, ("own", "bnb"), as_csv=False)
     assert out(capsys).splitlines()[1].startswith(f"BNB Chain  {MINE}  Binance  hot  said  by-hand")
     await list_labels(settings, ("nobody",), as_csv=False)

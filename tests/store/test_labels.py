@@ -37,6 +37,17 @@ async def test_the_operators_layer_is_bounded_too(book, monkeypatch):
     assert len(await book.all()) == 3
 
 
+async def test_a_layer_that_is_too_large_already_may_still_be_put_right(book, monkeypatch):
+    """As that of a group which moved to a chat with labels of its own."""
+    await book.put(numbered(3), CHAT)
+    monkeypatch.setattr(labels, "HOMES_MOST", 2)
+    changed = label(numbered(1)[0].address, exchange="OKX")
+    assert await book.put([changed], CHAT) == 0
+    assert changed in await book.all(CHAT)
+    with pytest.raises(UserError):
+        await book.put(numbered(1, start=9), CHAT)
+
+
 async def test_two_processes_see_each_others_changes(client, book):
     other = StoredLabels(client)
     await book.put([label()])

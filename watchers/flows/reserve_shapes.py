@@ -131,9 +131,8 @@ def _by_coin(rows: Iterator[list[str]]) -> Iterator[Found]:
             columns = {name: at for at, name in enumerate(names)}
         elif columns and len(row) > max(columns["coin"], columns["address"]):
             coin = row[columns["coin"]].strip()[:_WORDS_MOST]
-            if "(ALL)" not in coin.upper():
-                for address in _IN_CELL.findall(row[columns["address"]]):
-                    yield from _one(_network_of(coin), address)
+            for address in _IN_CELL.findall(row[columns["address"]]):
+                yield from _one(_network_of(coin), address)
 
 
 def _by_network(rows: Iterator[list[str]]) -> Iterator[Found]:
@@ -168,7 +167,7 @@ def _rows(rows: Iterator[list[str]]) -> Iterator[list[str]]:
 
 
 def _network_of(coin: str) -> str | None:
-    """The network in a coin's name: USDT-ETH, USDT(ERC20), or a coin that has but one."""
+    """The network in a coin's name: USDT-ETH, USDT(ERC20), or a coin that has but one. ETH(ALL) has none."""
     inner = _INNER.fullmatch(coin)
     tail = inner["inner"] if inner else coin.partition("-")[2]
     if tail:

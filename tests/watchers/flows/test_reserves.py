@@ -224,6 +224,14 @@ async def test_what_the_table_knows_of_a_kind_stays(ask):
     assert label.confidence is Confidence.SURE
 
 
+async def test_a_staking_address_is_none_of_the_hot_wallets_that_are_published(ask):
+    told = (LabelKind.STAKING, Confidence.LIKELY, (DEFILLAMA,), "2026-08")
+    before = Label(1, Address(address(0xF1)), "Bitfinex", *told)
+    (now,) = (await ask("Bitfinex", known=(before,))).values()
+    kinds = {one.chain_id: one.kind for one in now.labels if one.address == address(0xF1)}
+    assert kinds == {1: LabelKind.STAKING, 137: LabelKind.HOT, 43114: LabelKind.HOT}
+
+
 async def test_what_another_exchange_owns_is_told_and_not_taken(ask):
     other = Label(10, Address(address(0xB1)), "Kraken", LabelKind.HOT, Confidence.SURE, (PROOF,), "2023-01")
     (told,) = (await ask("Binance", known=(other,))).values()
