@@ -64,6 +64,12 @@ def filter_said(voice: Voice, target: FlowTarget) -> str:
     return said
 
 
+def coin_of(voice: Voice, target: FlowTarget) -> str:
+    """ETH: what an amount of coins is of; empty where a filter has several assets, or none."""
+    words = {FAMILIES.get(one) or asset_word(voice, one) for one in target.assets}
+    return words.pop() if len(words) == 1 else ""
+
+
 def asset_word(voice: Voice, key: str) -> str:
     """ETH and its like; USDT; a short address where no table names it."""
     if key in FAMILIES:

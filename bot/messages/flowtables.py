@@ -63,6 +63,9 @@ def _head(voice: Voice, answer: FlowsShown) -> Line:
     """ETH in 24 h: $1.2bn in, $900M out, net +$300M into exchanges"""
     of = answer.sums.all
     what = _what(answer) or _("All that I read")
+    if not (of.into_count or of.out_count):
+        window = voice.figures.duration(answer.window_s)
+        return say(_("{what} in {window}"), what=bold(what), window=window)
     return say(
         _("{what} in {window}: {into} in, {out} out, net {net}"),
         what=bold(what),

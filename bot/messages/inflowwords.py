@@ -1,15 +1,18 @@
 """/inflows in words: what is told of flows here, what a filter was taken for. Called by `dispatch`."""
 
+from bot.messages.atlas import flows_key
 from bot.messages.catalogue import _, plural
 from bot.messages.flowanswers import Became, InflowsOff, InflowsOn, InflowsShown
-from bot.messages.flowfilter import filter_said
+from bot.messages.flowfilter import coin_of, filter_said
 from bot.messages.model import Button, Line, Message
 from bot.messages.names import watch_name
 from bot.messages.rich import bold, code, faint, press, row, rows, say
 from bot.messages.ruletext import flow_rule_line
 from bot.messages.voice import Voice
 from bot.messages.wallets import rules_of
-from bot.subscriptions import Watch
+from bot.subscriptions import FlowTarget, Watch
+
+ADDRESSES_SHOWN = 5
 
 
 def inflows_shown(voice: Voice, answer: InflowsShown) -> Message:
@@ -53,8 +56,20 @@ def inflows_on(voice: Voice, answer: InflowsOn) -> Message:
             first = say(_("One rule more for ")) + watch_name(voice, answer.watch)
         case Became.CHANGED:
             first = say(_("Changed: ")) + watch_name(voice, answer.watch)
-    told = [first, flow_rule_line(voice, answer.rule), *_not_read(read=answer.read)]
+    target = answer.watch.target
+    told = [first]
+    if isinstance(target, FlowTarget):
+        told.append(flow_rule_line(voice, answer.rule, coin_of(voice, target)))
+        told.extend(_addresses(voice, target))
+    told.extend(_not_read(read=answer.read))
     return Message(tuple(told), (), rows(row(*_more(answer.watch))))
+
+
+def _addresses(voice: Voice, target: FlowTarget) -> tuple[Line, ...]:
+    """Who was meant, in full: a name may point elsewhere than one thinks."""
+    market = flows_key(next(iter(target.chains), next(iter(voice.atlas.chains), 0)))
+    people = (*target.senders, *target.receivers)
+    return tuple((voice.address(market, one),) for one in people[:ADDRESSES_SHOWN])
 
 
 def _more(watch: Watch) -> tuple[Button, ...]:

@@ -22,8 +22,8 @@ from bot.messages.rich import say
 from bot.messages.voice import Voice
 
 
-def rule_line(voice: Voice, rule: Rule) -> Line:
-    """Alert when the health factor falls below 1.50, 1.25, 1.10"""
+def rule_line(voice: Voice, rule: Rule, coin: str = "") -> Line:
+    """Alert when the health factor falls below 1.50, 1.25, 1.10; `coin` is what a flow rule counts."""
     match rule:
         case HealthRule(levels=levels):
             text = ", ".join(voice.figures.level(level) for level in levels)
@@ -53,31 +53,36 @@ def rule_line(voice: Voice, rule: Rule) -> Line:
                 window=voice.figures.duration(window),
             )
         case TransferRule() | SumRule() | UnusualRule() | DigestRule():
-            return flow_rule_line(voice, rule)
+            return flow_rule_line(voice, rule, coin)
 
 
-def flow_rule_line(voice: Voice, rule: FlowRule) -> Line:
+def flow_rule_line(voice: Voice, rule: FlowRule, coin: str = "") -> Line:
     """Tell when one transfer is worth $10M or more"""
 
     def dollars(whole: int) -> str:
         return voice.figures.money(whole * USD_UNIT, USD_UNIT)
 
+    def many(coins: int) -> str:
+        return f"{voice.figures.whole(coins)} {coin or _('coins')}"
+
     match rule:
+        case TransferRule(min_usd=1, min_amount=0):
+            return say(_("Tell of every transfer"))
         case TransferRule(min_usd=least, min_amount=0):
             return say(_("Tell of transfers worth {least} or more"), least=dollars(least))
         case TransferRule(min_usd=0, min_amount=coins):
-            return say(_("Tell of transfers of {coins} coins or more"), coins=voice.figures.whole(coins))
+            return say(_("Tell of transfers of {coins} or more"), coins=many(coins))
         case TransferRule(min_usd=least, min_amount=coins):
             return say(
-                _("Tell of transfers of {coins} coins, or worth {least}, or more"),
-                coins=voice.figures.whole(coins),
+                _("Tell of transfers of {coins}, or worth {least}, or more"),
+                coins=many(coins),
                 least=dollars(least),
             )
         case SumRule(min_usd=least, window_s=window, by_sender=by_sender):
             template = (
                 _("Tell when what one sender moved within {window} adds up to {least}")
                 if by_sender
-                else _("Tell when all of {window} adds up to {least}")
+                else _("Tell when transfers within {window} add up to {least}")
             )
             return say(template, window=voice.figures.duration(window), least=dollars(least))
         case UnusualRule(deviations=deviations, times=times, min_usd=least):

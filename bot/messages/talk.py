@@ -20,6 +20,7 @@ from bot.messages.answers import (
 )
 from bot.messages.atlas import flows_key, person_made
 from bot.messages.catalogue import _, plural
+from bot.messages.flowfilter import coin_of
 from bot.messages.flowhealth import flows_read
 from bot.messages.hostile import clean
 from bot.messages.marketfacts import MarketHealth
@@ -158,7 +159,9 @@ def _sample(watch: Watch) -> str:
 
 def rule_changed(voice: Voice, answer: RuleChanged) -> Message:
     if answer.rule is not None:
-        return Message((watch_name(voice, answer.watch), rule_line(voice, answer.rule)))
+        target = answer.watch.target
+        coin = coin_of(voice, target) if isinstance(target, FlowTarget) else ""
+        return Message((watch_name(voice, answer.watch), rule_line(voice, answer.rule, coin)))
     off = say(_("Switched off: {rule}"), rule=rule_title(answer.key))
     silent = () if answer.watch.rules else (say(_("No rule is left: this watch says nothing")),)
     return Message((watch_name(voice, answer.watch), off, *silent))

@@ -18,6 +18,7 @@ from bot.messages.answers import (
 )
 from bot.messages.catalogue import _, plural
 from bot.messages.fixes import fix
+from bot.messages.flowfilter import coin_of
 from bot.messages.flowtables import deposits_line
 from bot.messages.imagined import Restless, Whose
 from bot.messages.model import Button, Line, Message
@@ -69,7 +70,9 @@ def _row(voice: Voice, one: WalletRow) -> Line:
     if one.watch.muted_until > voice.now:
         muted = say(_("muted until {until}"), until=voice.moment(one.watch.muted_until))
     if isinstance(one.watch.target, FlowTarget):
-        state = joined([rule_line(voice, rule) for rule in one.watch.rules], "; ")
+        state = joined(
+            [rule_line(voice, rule, coin_of(voice, one.watch.target)) for rule in one.watch.rules], "; "
+        )
     elif one.price is not None:
         state = plain(voice.figures.price(one.price.price, one.price.base_unit))
     elif one.wallet is None:
@@ -240,9 +243,10 @@ def test_alert(voice: Voice, answer: TestAlert) -> Message:
 
 def rules_of(voice: Voice, watch: Watch) -> tuple[Line, ...]:
     """A watch with its rules, one a line."""
+    coin = coin_of(voice, watch.target) if isinstance(watch.target, FlowTarget) else ""
 
     def told(rule: Rule) -> Line:
-        return say("  ") + rule_line(voice, rule)
+        return say("  ") + rule_line(voice, rule, coin)
 
     nothing = (say(_("  no rules: it says nothing")),)
     return (watch_name(voice, watch), *(tuple(told(rule) for rule in watch.rules) or nothing))

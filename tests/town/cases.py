@@ -94,7 +94,7 @@ COMMAND_CASES: Final[dict[str, Case]] = {
     "/chart": Case("too few to draw", WATCHED, {"what": "ETH"}),
     "/inflows show": Case("One tap", ()),
     "/inflows on": Case("I tell of", ()),
-    "/inflows add": Case("20,000 coins", ()),
+    "/inflows add": Case("20,000 ETH", ()),
     "/inflows digest": Case("Tell every 1 d", ()),
     "/inflows off": Case("no flows any more", TOLD_OF_FLOWS),
     "/flows": Case("ETH", ()),

@@ -32,6 +32,8 @@ def is_amount(word: str, comma_is_point: bool) -> bool:  # noqa: FBT001  one of 
 def amount_of(word: str, comma_is_point: bool) -> Typed | None:  # noqa: FBT001
     """None where the word is no amount. A word such as `5m` is one, `1inch` is none by what follows it."""
     bare = word.removeprefix(">").removeprefix("=")
+    if bare[:2].casefold() == "0x":
+        return None
     try:
         return Typed(parse_amount(bare, comma_is_point=comma_is_point), word, dollars="$" in bare)
     except ValueError:

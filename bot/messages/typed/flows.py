@@ -3,7 +3,9 @@
 Read by /inflows and by lists. Pure: who is meant by a name, the command finds out.
 """
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Sequence
+from difflib import get_close_matches
 from typing import Final
 
 from bot.domain.flows import FlowKind
@@ -35,6 +37,8 @@ _EVERY: Final = {
     **dict.fromkeys(("hourly", "hour", "1h"), 3_600),
     **dict.fromkeys(("daily", "day", "24h", "1d"), DAY_S),
 }
+_BARE_TIME: Final = re.compile(r"\d{1,3}[hdw]", re.IGNORECASE)
+"""A time that nobody takes for an amount; `30m` may be either, so that needs `in`."""
 KEYWORDS: Final = ("from", "to", "out", "both", "between", "in", "on", "each", "unusual", "digest", "off")
 
 
@@ -126,6 +130,10 @@ def _value(reading: Reading, reader: Reader, word: Word) -> None:
     """An amount, an asset or an exchange, each by what it is."""
     if word.text.startswith(("-", "+")) and is_amount(word.text[1:], reading.comma_is_point):
         raise UserError("negative_flow", word.text, "/inflows ETH out $20m")
+    if _BARE_TIME.fullmatch(word.text):
+        reader.at -= 1
+        _within(reading, reader, word)
+        return
     if not word.quoted and (found := amount_of(word.text, reading.comma_is_point)) is not None:
         if reading.amount is not None:
             raise UserError("two_amounts", word.text, EXAMPLE)
@@ -190,6 +198,9 @@ def _bounded(named: Sequence[str], word: str) -> None:
 def _unknown(reading: Reading, word: Word) -> None:
     if word.text[:2].casefold() == "0x" or (word.text.count(".") and word.text.endswith(".eth")):
         raise UserError("loose_wallet", word.text, f"/inflows from {word.text}")
+    if word.text[:1].isdecimal() or word.text[:1] == "$":
+        raise UserError("not_an_amount", word.text, EXAMPLE)
     lexicon = reading.lexicon
-    known: Iterable[str] = (*lexicon.symbols, *lexicon.exchanges.values(), *KEYWORDS)
-    raise UserError("unknown_flow_word", word.text, EXAMPLE, nearest(word.text, tuple(known)))
+    near = nearest(word.text, (*lexicon.symbols, *lexicon.exchanges.values()))
+    meant = get_close_matches(word.text.casefold(), KEYWORDS, n=1, cutoff=0.75)
+    raise UserError("unknown_flow_word", word.text, EXAMPLE, (*meant, *near)[:3])
