@@ -38,6 +38,7 @@ from bot.ports.outside import (
     StateQuery,
     WalletSeen,
 )
+from bot.ports.story import Past, PriceThen, Reach, StoryQuery
 
 __all__ = [
     "AccountSeen",
@@ -67,17 +68,21 @@ __all__ = [
     "Observer",
     "Operation",
     "Outbox",
+    "Past",
     "Person",
     "Place",
     "Point",
     "PositionQuery",
     "PriceQuery",
+    "PriceThen",
+    "Reach",
     "Request",
     "Sender",
     "SourceHealth",
     "Standing",
     "StateQuery",
     "Steward",
+    "StoryQuery",
     "Suggestion",
     "TrackedAsset",
     "Verdicts",

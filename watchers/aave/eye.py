@@ -26,6 +26,7 @@ class MarketEye:
     accounts: AccountReader
     logs: LogReader
     check: CrossCheck
+    multicall: Multicall
 
 
 def market_eye(
@@ -39,4 +40,5 @@ def market_eye(
         accounts=AccountReader(multicall),
         logs=LogReader(pool),
         check=check or CrossCheck(market.key),
+        multicall=multicall,
     )

@@ -1,7 +1,7 @@
 """All eyes together: chains with their endpoints and heads, a watcher a market, and answers to questions.
 
 `bot.app` builds one `AaveEyes` from the settings, enters it (which opens the HTTP client) and runs it beside
-the rest. It is the `Eyes` port; `positions`, `prices`, `states`, `names` and `chain_query` are others.
+the rest. It is the `Eyes` port; `positions`, `prices`, `states`, `names`, `chain_query` and `stories` are others.
 """
 
 import asyncio
@@ -14,11 +14,13 @@ import aiohttp
 
 from bot.domain.markets import Chain, ElsewhereProbe, Market
 from bot.ports import Clock, FlowHealth, FlowObserver, Observer, SourceHealth, TrackedAsset
+from watchers.aave.baskets import load_baskets
 from watchers.aave.crosscheck import CrossCheck
 from watchers.aave.elsewhere import Elsewheres
 from watchers.aave.eye import MarketEye, market_eye
 from watchers.aave.queries import AavePositions, AavePrices
 from watchers.aave.states import AaveStates
+from watchers.aave.story import AaveStories
 from watchers.aave.watcher import AaveWatcher
 from watchers.evm.endpoints import split_urls
 from watchers.evm.ens import EnsNames
@@ -79,6 +81,7 @@ class AaveEyes:
         self.positions: AavePositions
         self.prices: AavePrices
         self.states: AaveStates
+        self.stories: AaveStories
         self.names: EnsNames
         self.chain_query: FlowQueries
 
@@ -96,6 +99,7 @@ class AaveEyes:
         self.states = AaveStates(eyes)
         pools = {chain.plan.chain.chain_id: chain.pool for chain in self._chains}
         self.chain_query = FlowQueries(eyes, pools)
+        self.stories = AaveStories(eyes, load_baskets())
         self.names = EnsNames(
             {
                 chain.plan.chain.chain_id: (chain.multicall, chain.heads, chain.plan.ens_registry)
