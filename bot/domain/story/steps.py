@@ -59,9 +59,9 @@ def steps(events: Iterable[Event]) -> tuple[Step, ...]:
     tide = ""
     for one in events:
         turned = _tide(one)
-        if turned and turned != tide:
+        if tide and turned not in ("", tide):
             open_.clear()
-            tide = turned
+        tide = turned or tide
         key = _like(one)
         group = open_.get(key)
         if group is None or one.at - group[0].at >= DAY_S:
