@@ -171,6 +171,7 @@ async def open_house(
             atlas=atlas,
             advice=lambda: advice,
             states=eyes.states,
+            stories=eyes.stories,
             history=history,
             baskets=baskets,
             markets=tuple(market.key for market in selection.markets),

@@ -13,6 +13,7 @@ import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.transforms import ScaledTranslation
 
 from bot.charts.ticks import number_ticks, time_ticks, zone_of
 from bot.domain.units import WAD
@@ -30,6 +31,16 @@ _FAR: Final = 4
 """What lies this many times above or below the whole price line is named at the edge, not drawn to scale."""
 _HEALTH_SHOWN: Final = 1000 * WAD
 _PAPER: Final = {"facecolor": _PANEL, "edgecolor": "none", "pad": 2.5}
+_SIGNS: Final = {
+    "build": ("^", _HEALTH, 12, -12),
+    "sell": ("v", _LEVEL, 12, 12),
+    "borrow": ("D", "#c792ea", 8, -24),
+    "repay": ("s", "#9aa7b5", 8, 24),
+    "liquidated": ("X", _RED, 15, 0),
+}
+"""Shape, colour and size of a mark, never the colour alone; how far above the line it is, in points, so that
+those of one moment stand apart.
+"""
 _Series = Sequence[tuple[int, int]]
 
 
@@ -105,6 +116,7 @@ def _price(axes: Axes, chart: Chart) -> None:
     low, high = _room(min(shown), max(shown))
     _scale(axes, low, high, chart.unit, 5)
     _line(axes, chart.price, chart.unit, _PRICE)
+    _marks(axes, chart)
     falls = chart.liquidation < values[-1]
     labels: list[tuple[int, str, str]] = []
     for label, at in levels:
@@ -119,6 +131,23 @@ def _price(axes: Axes, chart: Chart) -> None:
         arrow, edge = ("↓", low) if falls else ("↑", high)
         labels.append((edge, f"{arrow} {_clean(chart.liquidation_label, _LABEL_CAP)}", _RED))
     _name(axes, labels, low, high)
+
+
+def _marks(axes: Axes, chart: Chart) -> None:
+    """Each kind in its own shape, named at the upper edge."""
+    for mark in chart.marks:
+        if mark.sign not in _SIGNS or not mark.points:
+            continue
+        shape, colour, size, above = _SIGNS[mark.sign]
+        apart = ScaledTranslation(0, above / 72, axes.figure.dpi_scale_trans)
+        axes.plot([at for at, _value in mark.points], [value / chart.unit for _at, value in mark.points],
+                  shape, color=colour, markersize=size, markeredgecolor=_BACK, markeredgewidth=1.2,
+                  label=_clean(mark.label, 20), zorder=6, clip_on=False,
+                  transform=axes.transData + apart)  # fmt: skip
+    if axes.get_legend_handles_labels()[0]:
+        axes.legend(loc="lower left", bbox_to_anchor=(0.1, 1.0), ncols=len(_SIGNS), frameon=False,
+                    fontsize=_SMALL - 1, labelcolor=_INK, handletextpad=0, columnspacing=0.9,
+                    borderaxespad=0.2)  # fmt: skip
 
 
 def _health(axes: Axes, series: _Series, most: int) -> None:

@@ -10,7 +10,7 @@ import sys
 from typing import Any, BinaryIO
 
 from bot.charts.draw import draw
-from bot.messages.model import Chart
+from bot.messages.model import Chart, Mark
 
 
 def main() -> None:
@@ -29,7 +29,8 @@ def main() -> None:
 def _chart(said: dict[str, Any]) -> Chart:
     pairs = ("price", "health", "levels", "bars")
     labels = {"bars_labels": tuple(said["bars_labels"])}
-    return Chart(**said | labels | {name: tuple(map(tuple, said[name])) for name in pairs})
+    marks = tuple(Mark(**one | {"points": tuple(map(tuple, one["points"]))}) for one in said["marks"])
+    return Chart(**said | labels | {name: tuple(map(tuple, said[name])) for name in pairs} | {"marks": marks})
 
 
 def _say(out: BinaryIO, said: bytes) -> None:

@@ -11,6 +11,7 @@ from bot.messages import (
     listing,
     loopwords,
     privacy,
+    story,
     talk,
     wallets,
     watching,
@@ -88,6 +89,7 @@ from bot.messages.records import (
     PrivacyShown,
     Record,
 )
+from bot.messages.storyfacts import StoryShown
 from bot.messages.voice import Voice
 
 
@@ -152,6 +154,8 @@ def words(voice: Voice, answer: Answer) -> Message:
             | LabelsShown()
         ):
             return _flow(voice, answer)
+        case StoryShown():
+            return story.story_shown(voice, answer)
         case StatusShown():
             return talk.status(voice, answer)
         case Why():

@@ -24,6 +24,7 @@ from bot.messages.answers import Answer
 from bot.messages.imagined import OwnerShown, of_outcome
 from bot.messages.numbers import plain_decimal
 from bot.messages.odds import seconds_left
+from bot.messages.storyfacts import StoryShown, story_json
 from bot.subscriptions import FlowTarget, ImaginedTarget, MirrorTarget, PriceTarget, WalletTarget, Watch
 
 _SAFE_INTEGER: Final = 2**53
@@ -93,6 +94,8 @@ def _other(value: Any, target: int) -> Any:
             return {"contract_word": word} | _fields(value, target)
         case Looped():
             return _looped(value, target)
+        case StoryShown():
+            return story_json(value)
         case OwnerShown():
             return _fields(value, target) | {"totals": [jsonparts.total(one) for one in value.totals]}
         case _ if isinstance(value, Change):

@@ -96,6 +96,16 @@ class File:
 
 
 @dataclass(frozen=True, slots=True)
+class Mark:
+    """Like moments on a price line. `sign` is build, sell, borrow, repay or liquidated; `label` names it."""
+
+    sign: str
+    label: str
+    points: tuple[tuple[int, int], ...]
+    """(unix seconds, price in base units)."""
+
+
+@dataclass(frozen=True, slots=True)
 class Chart:
     """What a picture shows, as data: `bot.charts` draws it. All words are finished, in the chat's locale.
 
@@ -122,6 +132,8 @@ class Chart:
     bars_labels: tuple[str, str] = ("", "")
     """What goes up, and what goes down."""
     bar_s: int = 3_600
+    marks: tuple[Mark, ...] = ()
+    """What was done and when, on the price line."""
 
 
 @dataclass(frozen=True, slots=True)

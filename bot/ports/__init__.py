@@ -38,7 +38,7 @@ from bot.ports.outside import (
     StateQuery,
     WalletSeen,
 )
-from bot.ports.story import Past, PriceThen, Reach, StoryQuery
+from bot.ports.story import StoryQuery
 
 __all__ = [
     "AccountSeen",
@@ -68,14 +68,11 @@ __all__ = [
     "Observer",
     "Operation",
     "Outbox",
-    "Past",
     "Person",
     "Place",
     "Point",
     "PositionQuery",
     "PriceQuery",
-    "PriceThen",
-    "Reach",
     "Request",
     "Sender",
     "SourceHealth",

@@ -4,8 +4,9 @@ from collections.abc import Collection, Sequence
 
 from bot.domain.deposits import DepositAddress
 from bot.domain.flows import Flow, FlowSums
-from bot.domain.labels import Label
+from bot.domain.labels import Label, Labels
 from bot.domain.positions import Position
+from bot.domain.story.past import Past
 from bot.domain.units import Address, BlockRef
 from bot.errors import SourceError
 from bot.ports import TrackedAsset
@@ -79,6 +80,13 @@ class NoChain:
         at: BlockRef | None = None,  # noqa: ARG002  the port's
     ) -> tuple[tuple[Position, ...], tuple[str, ...]]:
         raise SourceError(f"chain {chain_id}: nobody reads it")
+
+
+class NoStories:
+    """A desk that reads no logs: nobody's past is known."""
+
+    async def past(self, accounts: Collection[Address], labels: Labels) -> Past:  # noqa: ARG002  the port's
+        raise SourceError("nobody reads the past")
 
 
 def nothing_tracked() -> tuple[TrackedAsset, ...]:

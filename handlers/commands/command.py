@@ -29,11 +29,12 @@ from bot.ports import (
     PriceQuery,
     Request,
     StateQuery,
+    StoryQuery,
     TrackedAsset,
     WatchBook,
 )
 from bot.subscriptions import Watch
-from handlers.commands.absent import NoChain, NoFlows, NoLabels, nothing_tracked
+from handlers.commands.absent import NoChain, NoFlows, NoLabels, NoStories, nothing_tracked
 
 WATCHES_AT_MOST: Final = 2_000
 """Per home: two imports of 1,000, and one chat cannot fill the store."""
@@ -155,6 +156,7 @@ class Services:
     flows: FlowLog = field(default_factory=NoFlows)
     labels: LabelBook = field(default_factory=NoLabels)
     chain: ChainQuery = field(default_factory=NoChain)
+    stories: StoryQuery = field(default_factory=NoStories)
     tracked: Callable[[], tuple[TrackedAsset, ...]] = nothing_tracked
     """The assets whose transfers are read, of all chains."""
 

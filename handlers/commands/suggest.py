@@ -101,6 +101,14 @@ async def _charted(call: Call) -> list[Suggestion]:
     return [*await _watches(call), *await _assets(call)]
 
 
+async def _storied(call: Call) -> list[Suggestion]:
+    """Whoever has wallets: watches of one, then owners."""
+    watches = await call.watches()
+    wallets = (one for one in watches if isinstance(one.target, WalletTarget))
+    owners = [Suggestion(clean(name).text, name) for name in owners_of(watches)]
+    return [*(Suggestion(_watch_label(one), str(one.number)) for one in wallets), *owners]
+
+
 async def _owners(call: Call) -> list[Suggestion]:
     return [Suggestion(clean(name).text, name) for name in owners_of(await call.watches())]
 
@@ -169,6 +177,7 @@ SOURCES: Final[dict[str, Source]] = {
     "watch_or_all": _watches_or_all,
     "holder": _holders,
     "charted": _charted,
+    "storied": _storied,
     "owner": _owners,
     "asset": _assets,
     "market": _markets,

@@ -8,10 +8,10 @@ import pytest
 from bot.domain.baskets import Basket, Member
 from bot.domain.labels import Confidence, Label, LabelKind, Labels
 from bot.domain.story.events import EventKind
+from bot.domain.story.past import Past
 from bot.domain.story.told import Story, tell
 from bot.domain.units import WAD
 from bot.errors import SourceError
-from bot.ports import Past
 from tests.chain.abi import call_data
 from tests.chain.lab import Lab
 from tests.chain.parts import Tx

@@ -12,10 +12,10 @@ from typing import Final
 from bot.domain.baskets import Basket
 from bot.domain.labels import Labels
 from bot.domain.story.events import Event, Families, Priced
+from bot.domain.story.past import Past, PriceThen, Reach
 from bot.domain.transfers import USD_UNIT
 from bot.domain.units import Address, Asset, BaseAmount, BlockRef, RawAmount
 from bot.errors import SourceError
-from bot.ports import Past, PriceThen, Reach
 from watchers.aave.eye import MarketEye
 from watchers.aave.story_events import Place, Told, told
 from watchers.aave.story_logs import MOST_REQUESTS, Life, LifeReader

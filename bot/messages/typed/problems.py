@@ -70,5 +70,8 @@ TYPED: Final[Mapping[str, str]] = {
     "too_many_wallets": _n("{wrong} is one wallet too many: 50 at once."),
     "price_has_no_owner": _n("{wrong} is a price, and prices belong to nobody."),
     "missing_chart": _n("A chart of what? A watch, a wallet or an asset is missing."),
+    "missing_story": _n("A story of whom? A wallet, a watch or an owner is missing."),
+    "not_a_cost": _n("I cannot read {wrong} as dollars a coin."),
+    "nothing_to_tell": _n("{wrong} has no wallet whose past could be read."),
     "nothing_to_chart": _n("There is no position of {wrong} to draw in the markets I read."),
 }
