@@ -12,13 +12,13 @@ coins that lie where they were counted when they came in. What is counted as:
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bot.domain.deposit_records import PENDING, USED, Receipt
 from bot.domain.deposits import DepositAddress, Learner
 from bot.domain.flows import Flow, FlowKind
 from bot.domain.labels import Label, LabelKind, Labels
-from bot.domain.learning import Draft, Left
+from bot.domain.learning import NOTHING_LEFT, Draft, Left
 from bot.domain.observations import MoveKind
 from bot.domain.passing import NOBODY, Passed, is_wrapping, netted, wrapper_of
 from bot.domain.sides import Side, basis_of, kind_of, labelled, learned_side
@@ -27,6 +27,8 @@ from bot.domain.units import Address, RawAmount
 
 SWEPT_INTO = frozenset({LabelKind.HOT, LabelKind.COLD, LabelKind.MAIN})
 """What goes into another deposit address is a person's."""
+
+_MAY_BE_TAUGHT = frozenset({PENDING, USED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,22 +47,35 @@ class Classified:
 
 def candidates(seen: TransfersSeen, labels: Labels, learner: Learner) -> frozenset[Address]:
     """Addresses that this block would teach us if they have no code: ask the chain. Changes nothing."""
-    table = labels.by_place
+    suspects = _suspects(seen, labels, learner)
+    if not suspects:
+        return frozenset()
+    # Only what they had part in decides about them.
+    theirs = {one.tx for one in seen.transfers if one.sender in suspects or one.receiver in suspects}
+    part = tuple(one for one in seen.transfers if one.tx in theirs)
+    block = _Block(replace(seen, transfers=part, wrapper=wrapper_of(seen)), labels, learner, frozenset())
+    block.decide()
+    return frozenset(address for address in block.draft.taught if not learner.is_learned(address))
+
+
+def _suspects(seen: TransfersSeen, labels: Labels, learner: Learner) -> set[Address]:
+    """Who may have forwarded something to an exchange that it was paid before."""
+    table, chain_id = labels.by_place, seen.chain_id
     touched = {
         one.tx
         for one in seen.transfers
-        if (known := table.get((seen.chain_id, one.receiver))) is not None and known.kind in SWEPT_INTO
+        if (known := table.get((chain_id, one.receiver))) is not None and known.kind in SWEPT_INTO
     }
+    if not touched:
+        return set()
     receivers = {one.receiver for one in seen.transfers}
-    if not any(
-        one.sender in receivers or learner.text(one.sender)[2:3] in (PENDING, USED)
+    return {
+        one.sender
         for one in seen.transfers
         if one.tx in touched
-    ):
-        return frozenset()
-    block = _Block(seen, labels, learner, frozenset())
-    block.decide()
-    return frozenset(address for address in block.draft.taught if not learner.is_learned(address))
+        and learner.texts.get(one.sender, "  " + (PENDING if one.sender in receivers else ""))[2:3]
+        in _MAY_BE_TAUGHT
+    }
 
 
 def classify(
@@ -159,7 +174,7 @@ class _Block:
     def _hand_over(self, passed: Passed, sender: Address) -> None:
         one = passed.transfer
         giving, taking = self._label(sender), self._label(one.receiver)
-        left = Left()
+        left = NOTHING_LEFT
         if giving is None:
             wallet = taking.exchange if taking is not None and taking.kind in SWEPT_INTO else ""
             left = self.draft.leave(sender, passed, wallet)

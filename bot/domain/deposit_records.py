@@ -135,6 +135,11 @@ def barred_text(at: int) -> str:
     return f'["{BARRED}",{at}]'
 
 
+def is_barred_only(text: str) -> bool:
+    """Nothing more is known of it."""
+    return text[2] == BARRED and "," not in text[5:]
+
+
 def _with_amount(one: Receipt, amount: int) -> Receipt:
     return Receipt(one.asset, RawAmount(amount), one.payer, one.tx, one.at, one.counted)
 

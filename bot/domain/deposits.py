@@ -9,6 +9,7 @@ from collections import Counter, deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Final
 
 from bot.domain.deposit_records import (
@@ -82,6 +83,8 @@ class Learner:
     def __init__(self, chain_id: int, records: Mapping[Address, str] | None = None) -> None:
         self.chain_id = chain_id
         self._texts: dict[Address, str] = dict(records or {})
+        self.texts: Mapping[Address, str] = MappingProxyType(self._texts)
+        """By address, as the store has them."""
         self._counts = Counter(map(standing_of, self._texts.values()))
         self._journal: deque[tuple[int, dict[Address, str]]] = deque(maxlen=UNDONE_AT_MOST)
         # By the second of the last touch; an entry holds only while its record says so.
@@ -104,10 +107,6 @@ class Learner:
         return (self.chain_id, self._texts) == (other.chain_id, other._texts)
 
     __hash__ = None  # type: ignore[assignment]  # it changes
-
-    def text(self, address: Address) -> str:
-        """The record as the store has it; empty = never heard of."""
-        return self._texts.get(address, "")
 
     def is_learned(self, address: Address) -> bool:
         return self._texts.get(address, "").startswith(f'["{LEARNED}"')

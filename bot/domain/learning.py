@@ -19,8 +19,8 @@ from bot.domain.deposit_records import (
     Receipt,
     Record,
     barred_text,
+    is_barred_only,
     record_of,
-    standing_of,
 )
 from bot.domain.deposits import DepositAddress, Learner, deposit_address
 from bot.domain.labels import Label
@@ -49,6 +49,9 @@ class Left:
     """The uncounted receipts it forwarded, if it is a deposit address of where it went; None = it is not."""
 
 
+NOTHING_LEFT: Final = Left()
+
+
 class Draft:
     """One block's changes on top of a learner that stays as it is until they are committed."""
 
@@ -66,8 +69,8 @@ class Draft:
         self._unknown = unknown
         self._sizes = Sizes(seen)
         self._records: dict[Address, Record] = {}
-        self._barred_text = barred_text(self.at)
-        self._newly_barred: set[Address] = set()
+        self._new: dict[Address, None] = {}
+        self._barred: set[Address] = set()
         self.taught: dict[Address, None] = {}
         """Learned or seen sweeping, in the block's order, whatever became of them later in it."""
         self.unlearned: dict[Address, None] = {}
@@ -75,9 +78,13 @@ class Draft:
     def record(self, address: Address) -> Record | None:
         """None = never heard of, or barred with nothing more to know."""
         known = self._records.get(address)
-        if known is None and address not in self._newly_barred:
-            text = self.learner.text(address)
-            if text and not (standing_of(text) == BARRED and text.count(",") == 1):
+        if known is None and address not in self._barred:
+            text = self.learner.texts.get(address)
+            if text is None:
+                return None
+            if is_barred_only(text):
+                self._barred.add(address)
+            else:
                 known = self._records[address] = record_of(text)
         return known
 
@@ -89,8 +96,9 @@ class Draft:
         """For good. What lies there counted stays known, so that it is not counted again."""
         record = self.record(address)
         if record is None:
-            if not self.learner.text(address):
-                self._newly_barred.add(address)
+            if address not in self._barred:
+                self._barred.add(address)
+                self._new[address] = None
             return
         if record.standing == BARRED:
             return
@@ -103,13 +111,15 @@ class Draft:
     def arrive(self, receiver: Address, passed: Passed, payer: Address) -> bool:
         """Something came from outside to an address without a label; whether it counts as a deposit now."""
         one = passed.transfer
+        if receiver in self._barred:
+            return False
         record = self.record(receiver)
         if one.origin == receiver:  # it asked for it: people do, deposit addresses do not
             self.bar(receiver)
         elif record is not None and record.standing == LEARNED:
             record.receive(self._receipt(one, payer, counted=True))
             return True
-        elif self._sizes.is_receipt(one.asset, one.amount) and not self._barred(receiver):
+        elif not self._is_barred(receiver) and self._sizes.is_receipt(one.asset, one.amount):
             self._open(receiver, self._receipt(one, payer))
         return False
 
@@ -132,6 +142,8 @@ class Draft:
 
     def leave(self, sender: Address, passed: Passed, wallet: str) -> Left:
         """An address without a label sent something: to a wallet of exchange `wallet`, or elsewhere ("")."""
+        if sender in self._barred:
+            return NOTHING_LEFT
         one = passed.transfer
         record = self.record(sender)
         gone: list[Receipt] = []
@@ -157,8 +169,9 @@ class Draft:
     def texts(self) -> Mapping[Address, str]:
         """What changed, to be committed."""
         texts = {address: record.text() for address, record in self._records.items()}
-        texts |= dict.fromkeys(self._newly_barred, self._barred_text)
-        return {address: text for address, text in texts.items() if text != self.learner.text(address)}
+        known = self.learner.texts
+        changed = {address: text for address, text in texts.items() if text != known.get(address)}
+        return {**changed, **dict.fromkeys(self._new, barred_text(self.at))}
 
     def addresses(self) -> tuple[DepositAddress, ...]:
         """Those that are learned now and were taught something by this block."""
@@ -167,11 +180,9 @@ class Draft:
             deposit_address(self.learner.chain_id, address, record) for address, record in found if record
         )
 
-    def _barred(self, address: Address) -> bool:
+    def _is_barred(self, address: Address) -> bool:
         record = self.record(address)
-        if record is not None:
-            return record.standing == BARRED
-        return address in self._newly_barred or bool(self.learner.text(address))
+        return address in self._barred if record is None else record.standing == BARRED
 
     def _open(self, receiver: Address, receipt: Receipt) -> None:
         record = self.record(receiver)
@@ -199,7 +210,7 @@ class Draft:
         """The uncounted receipts that went with it if it is (now) learned, None if it is not."""
         record = self.record(sender)
         if record is None:
-            if not self._barred(sender):
+            if not self._is_barred(sender):
                 self._records[sender] = Record(USED, self.at, exchange)
             return None
         if record.standing == BARRED:

@@ -67,10 +67,13 @@ def netted(
         by_tx.setdefault(one.tx, []).append(one)
     found: list[Passed] = []
     for group in by_tx.values():
-        if len(group) == 1:
-            found.append(Passed(group[0], group[0].sender))
-        else:
-            found += _behind(_parts(_Netting(group, ours, wrapper, stops).edges()), ours)
+        if len(group) > 1:
+            receivers = {one.receiver for one in group}
+            # nobody in between, and no shares of a vault burned: most of a block
+            if NOBODY in receivers or not receivers.isdisjoint([one.sender for one in group]):
+                found += _behind(_Netting(group, ours, wrapper, stops).parts(), ours)
+                continue
+        found += [Passed(one, one.sender) for one in group]
     found.sort(key=lambda passed: (passed.transfer.index, passed.part))
     return tuple(found)
 
@@ -108,8 +111,13 @@ class _Netting:
         # Wrapped for somebody else it is a payment, if both of its legs are seen; else it changes no holder.
         self._through_wrapper = any(turned.values()) and not sum(turned.values())
 
-    def edges(self) -> list[_Edge]:
+    def parts(self) -> list[Passed]:
         passing = self._passing()
+        if passing:
+            return _parts(self._edges(passing))
+        return [Passed(one, one.sender) for one in self._group]
+
+    def _edges(self, passing: Collection[Address]) -> list[_Edge]:
         coins: dict[Address, list[_Edge]] = {}
         kept: list[_Edge] = []
         for one in self._group:
@@ -138,24 +146,23 @@ class _Netting:
 
     def _passing(self) -> list[Address]:
         """In the order in which they appear."""
-        if {one.sender for one in self._group}.isdisjoint({one.receiver for one in self._group}):
-            return []
-        balance: dict[Address, dict[Address, int]] = {}
+        givers = {one.sender for one in self._group} - {NOBODY, self._group[0].origin}
+        between = {one.receiver: dict[Address, int]() for one in self._group if one.receiver in givers}
         for one in self._group:
             if self._moves(one):
                 coin = self._coin(one)
                 for address, change in ((one.sender, -one.amount), (one.receiver, one.amount)):
-                    held = balance.setdefault(address, {})
-                    held[coin] = held.get(coin, 0) + change
-        origin = self._group[0].origin
+                    held = between.get(address)
+                    if held is not None:
+                        held[coin] = held.get(coin, 0) + change
         return [
             address
-            for address, held in balance.items()
-            if not any(held.values())
-            and address not in (NOBODY, origin)
-            and (address != self._wrapper or self._through_wrapper)
+            for address, held in between.items()
+            if held
+            and not any(held.values())
             and address not in self._stops
             and not self._ours(address)
+            and (address != self._wrapper or self._through_wrapper)
         ]
 
     def _coin(self, one: Transfer) -> Address:
@@ -235,4 +242,5 @@ def _behind(parts: list[Passed], ours: Callable[[Address], bool]) -> list[Passed
             return part
         return replace(part, sender=one.origin, via=part.via or giver)
 
-    return [known(part) for part in parts]
+    takers = {part.transfer.receiver for part in parts}
+    return [known(part) if part.sender in burned or part.sender in takers else part for part in parts]

@@ -246,10 +246,10 @@ def test_coins_minted_to_a_learned_address_count_when_they_are_swept():
 
 def test_candidates_are_asked_for_and_change_nothing():
     known = learner(TAUGHT[0])
-    before = known.text(D)
+    before = known.texts[D]
     seen = block(100, usdc(D, HOT, 5_000))
     assert candidates(seen, LABELS, known) == {D}
-    assert known.text(D) == before
+    assert known.texts[D] == before
     classify(seen, LABELS, known, frozenset())
     assert candidates(block(101, usdc(D, HOT, 5_000)), LABELS, known) == frozenset()
 
