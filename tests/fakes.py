@@ -9,10 +9,11 @@ from bot.domain.aave_state import AccountState, MarketState
 from bot.domain.alerts import Alert, AlertGroup
 from bot.domain.deposits import DepositAddress
 from bot.domain.flows import Flow, FlowSums
-from bot.domain.labels import Label
+from bot.domain.labels import Label, Labels
 from bot.domain.observations import PriceSeen
 from bot.domain.positions import Position
 from bot.domain.rules import RuleState
+from bot.domain.story.past import Past
 from bot.domain.units import Address, BlockRef
 from bot.domain.whatif.liquidity import Liquidity
 from bot.errors import SourceError, StoreError, UserError
@@ -510,3 +511,19 @@ class FakeFlowLog:
 
     async def deposit(self, chain_id: int, address: Address) -> DepositAddress | None:
         return self.learned.get((chain_id, address))
+
+
+class FakeStories:
+    """`bot.ports.StoryQuery` from what a test says happened."""
+
+    def __init__(self, known: Past | None = None) -> None:
+        self.known = known or Past()
+        self.asked: list[tuple[tuple[Address, ...], Labels]] = []
+        self.silent = False
+
+    async def past(self, accounts: Collection[Address], labels: Labels) -> Past:
+        self.asked.append((tuple(accounts), labels))
+        if self.silent:
+            raise SourceError("no market's past could be read")
+        events = tuple(one for one in self.known.events if one.account in accounts)
+        return replace(self.known, events=events)

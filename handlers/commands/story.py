@@ -19,7 +19,6 @@ from bot.subscriptions import MirrorTarget, WalletTarget, Watch
 from handlers.commands.arguments import (
     EXAMPLE_ADDRESS,
     comma_is_point,
-    find_watch,
     looks_like_wallet,
     named,
     nearest,
@@ -63,10 +62,10 @@ async def run(call: Call) -> Answer:
 async def _read(call: Call) -> tuple[str, BaseAmount | None]:
     """(for whom, dollars a coin for what has no known cost)."""
     words = [word for word in call.args if word]
-    at = next((at for at, word in enumerate(words) if at and word.casefold() == COST), len(words))
+    at = next((at for at, word in enumerate(words) if word.casefold() == COST), len(words))
     who = " ".join(words[:at]).strip('"“”')
     example = f"/story {who} cost 3000" if who else EXAMPLE
-    if not who or (len(words) == 1 and words[0].casefold() == COST):
+    if not who:
         raise UserError("missing_story", example=EXAMPLE)
     if at == len(words):
         return who, None
@@ -95,11 +94,8 @@ async def _of(call: Call, who: str) -> _Of:
         found = await wallet(call, who, EXAMPLE, watches)
         accounts, whose = (found.address,), Whose(name=found.name, address=found.address)
     else:
-        owners = tuple(owners_of(watches))
-        if owners:
-            raise UserError("no_such_owner", who, EXAMPLE, nearest(who, owners))
-        find_watch(watches, who, "story")
-        raise UserError("missing_story", who, EXAMPLE)
+        names = (*owners_of(watches), *(one.label for one in watches if one.label))
+        raise UserError("not_an_address", who, EXAMPLE, nearest(who, names))
     if not accounts:
         raise UserError("nothing_to_tell", who, EXAMPLE)
     return _Of(whose, accounts)
@@ -126,7 +122,7 @@ COMMAND = Command(
     usage=_("<wallet, watch or owner> [cost and dollars a coin]"),
     summary=_("A position's life: entry, exit, what was lost"),
     run=run,
-    examples=(EXAMPLE, "/story fund", "/story fund cost 3105.5"),
+    examples=(EXAMPLE, "/story 1", "/story 1 cost 3105.5"),
     notes=(
         _("I read it off the chain's logs, as far back as the node serves them, and say how far that is."),
         _("Results are by average cost, with first in first out (FIFO) beside it where it differs."),

@@ -90,8 +90,7 @@ def ours(case: dict[str, Any], accounting: Accounting = Accounting.AVERAGE) -> F
 def table() -> str:
     """Source, theirs, ours, difference; what it is made of, marked."""
     rows = [
-        "| published by | what | theirs (DERIVED) | ours, average cost | ours, FIFO | difference "
-        "| made of (INPUT) |",
+        "| by | what | theirs (DERIVED) | ours, average cost | ours, FIFO | difference | made of (INPUT) |",
         "|---|---|---|---|---|---|---|",
     ]
     for case in CASES:

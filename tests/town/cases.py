@@ -102,6 +102,7 @@ COMMAND_CASES: Final[dict[str, Case]] = {
     "/label set": Case("Binance, hot wallet", (), {"address": WALLET}),
     "/label list": Case("Binance", ("/label set",)),
     "/label remove": Case("Removed", ("/label set",), {"address": WALLET}),
+    "/story": Case("Realised loss", WATCHED, {"who": "1", "cost": "cost 3105.5"}),
     "/privacy": Case("Kept", ()),
     "/forget": Case("1"),
 }

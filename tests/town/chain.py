@@ -10,9 +10,10 @@ from bot.messages.compose import Composer
 from bot.ports import SourceHealth, WalletSeen, WatchBook
 from bot.store.outbox import StoredOutbox
 from handlers.commands.command import Services
-from tests.fakes import FakeEyes, FakeHistory, FakeNames, FakePositions, FakePrices, FakeStates
+from tests.fakes import FakeEyes, FakeHistory, FakeNames, FakePositions, FakePrices, FakeStates, FakeStories
 from tests.flowfakes import FakeChain, FakeFlows
 from tests.handlers.commands.literal import BASKETS, LIQUIDITY, MARKET_NOW, wallet_now
+from tests.handlers.commands.lives import PAST
 from tests.handlers.commands.stand import TRACKED
 from tests.messages.samples import BLOCK, MARKET, USD, USDC, WALLET, WBTC, WETH, price, treasury
 
@@ -40,6 +41,7 @@ class Chain:
         )
     )
     history: FakeHistory = field(default_factory=FakeHistory)
+    stories: FakeStories = field(default_factory=lambda: FakeStories(PAST))
 
     def services(
         self, book: WatchBook, outbox: StoredOutbox, composer: Composer, clock: Callable[[], float]
@@ -65,4 +67,5 @@ class Chain:
             flows=self.flows,
             chain=self.accounts,
             tracked=lambda: TRACKED,
+            stories=self.stories,
         )

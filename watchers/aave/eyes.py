@@ -1,7 +1,8 @@
 """All eyes together: chains with their endpoints and heads, a watcher a market, and answers to questions.
 
 `bot.app` builds one `AaveEyes` from the settings, enters it (which opens the HTTP client) and runs it beside
-the rest. It is the `Eyes` port; `positions`, `prices`, `states`, `names`, `chain_query` and `stories` are others.
+the rest. It is the `Eyes` port; `positions`, `prices`, `states`, `names`, `chain_query` and `stories` are
+others.
 """
 
 import asyncio

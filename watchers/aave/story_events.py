@@ -16,6 +16,7 @@ from watchers.aave import abi
 from watchers.aave.structure import Listed, Structure
 from watchers.evm.logs import Log
 from watchers.evm.words import ADDRESS_MASK, checksummed
+from watchers.flows.abi import TRANSFER
 
 _SHAPES: Final = {
     abi.SUPPLY: (4, 2),
@@ -24,7 +25,7 @@ _SHAPES: Final = {
     abi.REPAY: (4, 2),
     abi.LIQUIDATION: (4, 3),
     abi.BALANCE_TRANSFER: (3, 2),
-    abi.TRANSFER: (3, 1),
+    TRANSFER: (3, 1),
 }
 _MOVES: Final = {
     abi.SUPPLY: EventKind.SUPPLY,
@@ -91,7 +92,7 @@ def told(
             found.extend(_moved(log, pools[log.address], mine))
         elif log.address in tokens and log.topics[0] == abi.BALANCE_TRANSFER:
             found.extend(_handed_on(log, tokens[log.address], mine))
-        elif log.address in coins and log.topics[0] == abi.TRANSFER:
+        elif log.address in coins and log.topics[0] == TRANSFER:
             found.extend(_transferred(log, coins[log.address], mine, labels))
     return [one for one in found if one.amount > 0]
 

@@ -15,6 +15,7 @@ from watchers.evm.faults import Kind, NoEndpoint, RpcFault
 from watchers.evm.logs import Log, RangeRefused, log_of
 from watchers.evm.rpc import RpcPool
 from watchers.evm.words import word
+from watchers.flows.abi import TRANSFER
 
 MOST_REQUESTS: Final = 300
 """Requests spent on the logs of one chain; what lies before is not known, and people are told."""
@@ -23,8 +24,8 @@ _USUAL: Final = 10_000
 _SERVED: Final = 4
 """Ranges served in a row after which one twice as wide is tried."""
 
-_BY_SECOND: Final = (abi.SUPPLY, abi.WITHDRAW, abi.BORROW, abi.REPAY, abi.BALANCE_TRANSFER, abi.TRANSFER)
-_BY_FIRST: Final = (abi.BALANCE_TRANSFER, abi.TRANSFER)
+_BY_SECOND: Final = (abi.SUPPLY, abi.WITHDRAW, abi.BORROW, abi.REPAY, abi.BALANCE_TRANSFER, TRANSFER)
+_BY_FIRST: Final = (abi.BALANCE_TRANSFER, TRANSFER)
 
 
 @dataclass(frozen=True, slots=True)

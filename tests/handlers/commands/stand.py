@@ -34,6 +34,7 @@ from tests.fakes import (
     FakePositions,
     FakePrices,
     FakeStates,
+    FakeStories,
 )
 from tests.flowfakes import FakeChain, FakeFlows
 from tests.handlers.commands.literal import ATLAS, BASKETS, LIQUIDITY, MARKET_NOW, USDT, wallet_now
@@ -134,6 +135,7 @@ class Stand:
     labels: FakeLabels = field(default_factory=lambda: FakeLabels(LABELS))
     chain: FakeChain = field(default_factory=FakeChain)
     tracked: tuple[TrackedAsset, ...] = TRACKED
+    stories: FakeStories = field(default_factory=FakeStories)
     policy: Policy = field(default_factory=lambda: Policy(operators=frozenset({"telegram/7"})))
     now: float = NOW
     requests: int = 0
@@ -178,6 +180,7 @@ class Stand:
             labels=self.labels,
             chain=self.chain,
             tracked=lambda: self.tracked,
+            stories=self.stories,
         )
         self.composer = Listening(ATLAS, BASKETS)
         self.desk = FrontDesk(services, self.composer, self.policy, gate=FloodGate(most=1000))

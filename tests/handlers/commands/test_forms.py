@@ -90,6 +90,7 @@ TYPED: Final[dict[tuple[str, str], tuple[dict[str, str], str]]] = {
     ),
     ("label", "list"): ({}, "/label list"),
     ("label", "remove"): ({"address": WALLET}, f"/label remove {WALLET}"),
+    ("story", ""): ({"who": "1", "cost": "cost 3105.5"}, "/story 1 cost 3105.5"),
     ("connect", ""): ({"end": "off"}, "/connect off"),
     ("export", "list"): ({}, "/export list"),
     ("export", "all"): ({}, "/export"),

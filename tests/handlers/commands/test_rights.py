@@ -44,6 +44,7 @@ LINES = {
     "/settings show": "viewer",
     "/board": "viewer",
     "/chart ETH": "viewer",
+    "/story 1": "viewer",
     "/whatif 1 ETH -20%": "viewer",
     "/loop 10 ETH 2x": "viewer",
     "/owner": "viewer",
