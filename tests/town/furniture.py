@@ -15,6 +15,7 @@ from redis.asyncio import Redis
 from bot.app.house import House, platforms_of
 from bot.messages.compose import Composer
 from bot.monitor import Monitor
+from bot.monitor.flows import FlowMonitor
 from bot.settings import Settings
 from bot.steward import Steward
 from bot.store.judgements import StoredJudgements
@@ -45,8 +46,18 @@ def furnished(
     outbox = StoredOutbox(client, pacing=pacing)
     book = StoredWatchBook(client, clock=clock)
     judgements = StoredJudgements(client, outbox)
-    monitor = Monitor(book, judgements, clock=clock, stale_after_s=STALE_AFTER_S)
     composer = Composer(ATLAS, BASKETS)
+    services = replace(chain.services(book, outbox, composer, clock), labels=StoredLabels(client, LABELS))
+    flows = FlowMonitor(
+        book,
+        judgements,
+        services.flows,
+        services.labels,
+        services.chain,
+        clock=clock,
+        tracked=services.tracked,
+    )
+    monitor = Monitor(book, judgements, clock=clock, stale_after_s=STALE_AFTER_S, deposits=flows.deposits)
     policy = Policy(allowed=frozenset(settings.allow), code=StartCode())
     steward = Steward(
         outbox,
@@ -55,7 +66,6 @@ def furnished(
         may_admit=partial(policy.may_admit, book=book),
         clock=clock,
     )
-    services = replace(chain.services(book, outbox, composer, clock), labels=StoredLabels(client, LABELS))
     desk = FrontDesk(services, composer, policy, gate=gate)
     eyes = cast("AaveEyes", chain.eyes)
-    return House(outbox, book, monitor, eyes, composer, desk, steward, {}, clock=clock)
+    return House(outbox, book, monitor, flows, eyes, composer, desk, steward, {}, clock=clock)
