@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
+from bot.domain.deposits import UNDONE_AT_MOST
 from bot.domain.observations import MoveKind
 from bot.domain.passing import NOBODY, netted, wrapper_of
 from bot.domain.transfers import USD_UNIT, LoanMove, TransfersSeen
@@ -22,8 +23,6 @@ STEPS_AT_MOST: Final = 100_000
 PATHS_AT_MOST: Final = 8
 GIVERS_AT_MOST: Final = 16
 """Of one address: the largest are followed."""
-_MARGIN_S: Final = 3_600
-"""Kept beyond the day, so that it is whole after blocks are undone."""
 _Kept = TypeVar("_Kept")
 _TAKES: Final = frozenset({MoveKind.WITHDRAW, MoveKind.BORROW})
 
@@ -72,7 +71,7 @@ class Trail:
                 self._into.setdefault(step.taker, deque()).append(step)
             for move in moves:
                 self._moves.setdefault(move.account, deque()).append((at, move))
-        while self._blocks and (self._blocks[0].at < at - KEPT_S - _MARGIN_S or self._count > STEPS_AT_MOST):
+        while self._blocks and (self._count > STEPS_AT_MOST or self._is_past(self._blocks[0], seen)):
             self._forget(self._blocks.popleft(), oldest=True)
 
     def undo(self, to_block: int) -> None:
@@ -119,6 +118,12 @@ class Trail:
         return given * 2 >= value or any(
             at - KEPT_S <= when <= at and move.kind in _TAKES for when, move in self._moves.get(account, ())
         )
+
+    @staticmethod
+    def _is_past(noted: _Noted, seen: TransfersSeen) -> bool:
+        """Older than a day, and than what may be undone: so that the day is whole after that."""
+        old = noted.at < seen.as_of.timestamp - KEPT_S
+        return old and noted.block <= seen.as_of.number - UNDONE_AT_MOST
 
     def _forget(self, noted: _Noted, *, oldest: bool) -> None:
         self._count -= len(noted.steps) + len(noted.moves)
