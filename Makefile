@@ -24,7 +24,7 @@ INSTALL := $(UV) pip install --quiet --python $(PY) --require-hashes
 .PHONY: help run test lint types tests bench lock image clean setup
 
 help:
-	@echo 'make run     start the bot; without a Telegram token it talks in this terminal'
+	@echo 'make run     start the bot; where nothing is set yet, a week of history plays in this terminal'
 	@echo 'make test    lint, types and tests, with a real chain and a real store on this machine'
 	@echo 'make bench   figures: requests a block, time to an alert, memory'
 	@echo 'make lock    pin what pyproject.toml asks for; UPGRADE=--upgrade takes the newest'
@@ -32,7 +32,7 @@ help:
 	@echo 'make clean   forget .venv and .cache'
 
 run: $(VENV)/.run
-	@$(PY) -m bot run $(ARGS)
+	@$(PY) -m bot $(if $(strip $(ARGS)),run $(ARGS))
 
 test: lint types tests
 

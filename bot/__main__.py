@@ -5,7 +5,7 @@ Exit codes: 0 done, 1 failed, 2 wrong settings or usage, 130 interrupted.
 
 import os
 import sys
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -26,7 +26,7 @@ cli = typer.Typer(
     name="underkeel",
     help="Says how much water is left under an Aave position's keel, and warns when the tide goes out.",
     add_completion=False,
-    no_args_is_help=True,
+    invoke_without_command=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
@@ -37,6 +37,15 @@ Set = Annotated[
     list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Any setting; before all others.")
 ]
 LogLevel = Annotated[str | None, typer.Option(help="debug, info, warning or error.")]
+
+
+@cli.callback()
+def bare(context: typer.Context) -> None:
+    """Without a command: the demo where nothing is set, else `run`."""
+    if context.invoked_subcommand is None:
+        if _is_unset(os.environ, Path()):
+            demo()
+        run()
 
 
 @cli.command()
@@ -144,6 +153,34 @@ def labels_update(
 
 
 @cli.command()
+def demo(
+    episode: Annotated[
+        str, typer.Argument(help="trend-research, short-squeeze, gap, or the path of a file.")
+    ] = "trend-research",
+    speed: Annotated[float, typer.Option(min=0.01, max=1000, help="2 = twice as fast.")] = 1.0,
+    plain: Annotated[bool, typer.Option("--plain", help="Lines without waiting, as in a pipe.")] = False,  # noqa: FBT002
+) -> None:
+    """Play a stretch of history in this terminal: no token, no network, a minute or two."""
+    from bot.demo.curtain import rise  # noqa: PLC0415  as below
+
+    try:
+        played = rise(episode)
+        import asyncio  # noqa: PLC0415
+
+        from bot.demo import show  # noqa: PLC0415
+        from bot.logs import configure  # noqa: PLC0415
+
+        configure(level="error")
+        code = asyncio.run(show.run(played, speed=speed, plain=plain))
+    except UnderkeelError as error:
+        sys.stderr.write(f"{error}\n")
+        code = EXIT_FAILED
+    except KeyboardInterrupt:
+        code = EXIT_INTERRUPTED
+    raise typer.Exit(code)
+
+
+@cli.command()
 def healthcheck(
     config: Config = None, data_dir: DataDir = None, set_: Set = None, log_level: LogLevel = None
 ) -> None:
@@ -176,6 +213,17 @@ def version() -> None:
 def main() -> None:
     """Entry point of the installed program."""
     cli(prog_name="underkeel")
+
+
+def _is_unset(environ: Mapping[str, str], folder: Path) -> bool:
+    """Whether nobody has set anything yet: no variable, no file. What the settings are nobody asks here."""
+    prefix = "UNDERKEEL_"
+    if any(name.upper().startswith(prefix) and value.strip() for name, value in environ.items()):
+        return False
+    if any((folder / name).exists() for name in (".env", "underkeel.toml")):
+        return False
+    secrets = Path("/run/secrets")
+    return not secrets.is_dir() or not any(one.name.upper().startswith(prefix) for one in secrets.iterdir())
 
 
 def _tell(error: SettingsError) -> None:

@@ -36,6 +36,7 @@ MAY_IMPORT = {
     "handlers": CONTRACTS,
     "bot.__main__": {
         "bot.app",
+        "bot.demo",
         "bot.errors",
         "bot.heartbeat",
         "bot.logs",
@@ -44,8 +45,8 @@ MAY_IMPORT = {
         "bot.version",
     },
 }
-FREE = {"bot.app"}
-"""The only place that names concrete adapters."""
+FREE = {"bot.app", "bot.demo"}
+"""The only places that name concrete adapters."""
 
 # Third-party libraries that live in one place.
 HOMES = {

@@ -9,13 +9,16 @@ import os
 import sys
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from prompt_toolkit import PromptSession
-from prompt_toolkit.application import in_terminal
+from prompt_toolkit.application import get_app, in_terminal
+from prompt_toolkit.filters import Condition
 from prompt_toolkit.formatted_text import FormattedText
 from prompt_toolkit.history import FileHistory
 from prompt_toolkit.input import Input
+from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 from prompt_toolkit.output import Output, create_output
 from prompt_toolkit.patch_stdout import patch_stdout
 from prompt_toolkit.renderer import print_formatted_text
@@ -23,7 +26,7 @@ from prompt_toolkit.styles import Style
 
 from handlers.console.cards import Cards
 from handlers.console.completer import MenuEntry, WordCompleter
-from handlers.console.renderer import Row
+from handlers.console.renderer import Row, clean
 
 STYLE = Style.from_dict(
     {
@@ -40,6 +43,7 @@ STYLE = Style.from_dict(
         "bar.unseen": "ansibrightblack",
         "prompt": "bold ansiblue",
         "hint": "ansibrightblack",
+        "live": "bold",
     }
 )
 _LINKING = (
@@ -62,6 +66,8 @@ class Terminal:
     """Messages shown one after another, never through a line being typed. NO_COLOR is respected.
 
     `run` is a short text that no earlier run used. `labels` gives the words to complete after a command.
+    `keys` act at once while nothing is typed; one that answers False ends the prompt. `above` is a line that
+    stands over it.
     """
 
     def __init__(
@@ -72,6 +78,8 @@ class Terminal:
         labels: Callable[[], Awaitable[Sequence[str]]],
         *,
         hint: str = "help, or paste an address to watch · ctrl-d ends",
+        keys: Mapping[str, Callable[[], bool]] | None = None,
+        above: Callable[[], str] | None = None,
         environ: Mapping[str, str] = os.environ,
         keyboard: Input | None = None,
         screen: Output | None = None,
@@ -82,6 +90,8 @@ class Terminal:
         self._history = history
         self._completer = WordCompleter(menu, labels)
         self._hint = hint
+        self._keys = dict(keys or {})
+        self._above = above
         self._keyboard, self._screen = keyboard, screen
         self._session: PromptSession[str] | None = None
         self._context: contextvars.Context | None = None
@@ -108,7 +118,7 @@ class Terminal:
             self._session = self._open()
         self._context = contextvars.copy_context()
         return await self._session.prompt_async(
-            [("class:prompt", "› ")],
+            self._prompt,
             placeholder=[("class:hint", self._hint)],
             handle_sigint=False,  # signals are bot.app's; ctrl-c comes as a key
             set_exception_handler=False,
@@ -119,6 +129,11 @@ class Terminal:
         drawing = asyncio.get_running_loop().create_task(self._draw(row), context=self._context)
         # Cut short, it would leave prompt_toolkit waiting for ever for this turn to end.
         await asyncio.shield(drawing)
+
+    def refresh(self) -> None:
+        """Say the line above the prompt anew."""
+        if self._session is not None:
+            self._session.app.invalidate()
 
     async def _draw(self, row: Row) -> None:
         async with in_terminal():
@@ -142,4 +157,25 @@ class Terminal:
             input=self._keyboard,
             output=self._output(),
             interrupt_exception=EOFError,
+            key_bindings=self._bindings(),
         )
+
+    def _prompt(self) -> FormattedText:
+        line = [("class:live", f"{clean(self._above())}\n")] if self._above else []
+        return FormattedText([*line, ("class:prompt", "› ")])
+
+    def _bindings(self) -> KeyBindings | None:
+        if not self._keys:
+            return None
+        bindings = KeyBindings()
+        for key, act in self._keys.items():
+            bindings.add(key, filter=_NOTHING_TYPED)(partial(_press, act))
+        return bindings
+
+
+_NOTHING_TYPED = Condition(lambda: not get_app().current_buffer.text)
+
+
+def _press(act: Callable[[], bool], event: KeyPressEvent) -> None:
+    if not act():
+        event.app.exit(exception=EOFError)

@@ -9,7 +9,7 @@ from bot.domain.positions import Position
 from bot.domain.units import Address, BlockRef
 from bot.domain.whatif.hypothetical import NOBODY
 from bot.errors import SourceError
-from bot.ports import AccountSeen, SourceHealth, WalletSeen
+from bot.ports import AccountSeen, FlowHealth, SourceHealth, WalletSeen
 from watchers.aave.readings import Lens
 from watchers.replay.replay import Replay, prices_of
 
@@ -91,6 +91,15 @@ class ReplayAnswers:
             except UnreadError:
                 unread.append(self._titles[key])
         return tuple(found), tuple(unread)
+
+    def flow_health(self) -> tuple[FlowHealth, ...]:
+        """An episode tells every transfer that is in it."""
+        replay = self._replay
+        title = f"episode {replay.episode.head.name}"
+        return tuple(
+            FlowHealth(chain_id, title, replay.block, replay.clock(), endpoint=title)
+            for chain_id in replay.episode.chains
+        )
 
     def health(self) -> tuple[SourceHealth, ...]:
         name = self._replay.episode.head.name

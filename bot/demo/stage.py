@@ -1,0 +1,149 @@
+"""The house around an episode: a store that is thrown away; monitor, desk and delivery as in `bot.app`."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from bot.delivery.worker import DeliveryWorker
+from bot.demo.onlooker import NotedJudgements, Onlooker, Said
+from bot.domain.alerts import Alert, AlertGroup
+from bot.messages.atlas import Atlas
+from bot.messages.compose import Composer
+from bot.messages.model import Message
+from bot.messages.voice import Voice
+from bot.monitor import Monitor
+from bot.ports import Person, Request, Sender
+from bot.store.connect import close_client, open_client
+from bot.store.embedded import EmbeddedStore
+from bot.store.history import StoredHistory
+from bot.store.outbox import StoredOutbox
+from bot.store.watchbook import StoredWatchBook
+from bot.subscriptions import ChatSettings, Pace
+from handlers.commands.access import FloodGate, Policy
+from handlers.commands.command import Services
+from handlers.commands.desk import FrontDesk
+from handlers.console.place import HERE
+from watchers.aave.baskets import load_baskets
+from watchers.aave.markets import load_chains, load_markets
+from watchers.replay import Replay, ReplayAnswers
+
+NEVER_S: Final = 10**9
+"""An episode's blocks are far apart: that is no silence."""
+PATIENCE: Final = 10_000
+"""Lines a minute of the episode's time, which stands still while it is paused."""
+SETTINGS: Final = ChatSettings(charts=False, pace=Pace.OFF)
+"""Reminders of what was said before would drown a week that is told in a minute."""
+_LOOK_S: Final = 0.002
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """Everything that plays a part."""
+
+    replay: Replay
+    outbox: StoredOutbox
+    book: StoredWatchBook
+    monitor: Monitor
+    onlooker: Onlooker
+    said: Said
+    composer: Composer
+    desk: FrontDesk
+
+    def worker(self, sender: Sender) -> DeliveryWorker:
+        """The delivery to the terminal."""
+        return DeliveryWorker(
+            self.outbox,
+            self.book,
+            sender,
+            self._compose,
+            changed=self.outbox.changed(sender.platform),
+            clock=self.replay.clock,
+            rng=random.Random(0),  # noqa: S311  spreads retries, guards nothing
+        )
+
+    @property
+    def voice(self) -> Voice:
+        baskets = self.composer.baskets
+        return Voice.of(self.composer.atlas, SETTINGS, int(self.replay.clock()), baskets=baskets)
+
+    async def ask(self, number: int, text: str) -> None:
+        """A command as if it were typed; its answer goes through the outbox."""
+        await self.desk.handle(Request(f"demo/{number}", HERE, Person(HERE.id), text))
+
+    async def settled(self) -> None:
+        """Return when everything that was to be said has been."""
+        while (await self.outbox.counts())["waiting"]:  # noqa: ASYNC110  another process may do it
+            await asyncio.sleep(_LOOK_S)
+
+    async def labels(self) -> tuple[str, ...]:
+        """What the console completes after a command."""
+        watches = await self.book.of(HERE.id)
+        return tuple(
+            text for watch in watches for text in (watch.label, getattr(watch.target, "address", "")) if text
+        )
+
+    def _compose(
+        self,
+        payload: Alert | AlertGroup | Message,
+        settings: ChatSettings,
+        *,
+        repeated: bool,
+        private: bool,
+        escalated: bool,
+    ) -> Message:
+        return self.composer.compose(
+            payload,
+            settings,
+            repeated=repeated,
+            private=private,
+            escalated=escalated,
+            now=int(self.replay.clock()),
+        )
+
+
+@asynccontextmanager
+async def open_stage(replay: Replay, folder: Path) -> AsyncIterator[Stage]:
+    """`folder` is for this play alone."""
+    async with AsyncExitStack() as stack:
+        store = await stack.enter_async_context(EmbeddedStore(folder))
+        client = open_client(store.url)
+        stack.push_async_callback(close_client, client)
+        outbox, book = StoredOutbox(client), StoredWatchBook(client, SETTINGS)
+        history, baskets = StoredHistory(client), load_baskets()
+        judgements = NotedJudgements(client, outbox)
+        judgements.said = said = Said()
+        monitor = Monitor(
+            book,
+            judgements,
+            clock=replay.clock,
+            stale_after_s=NEVER_S,
+            history=history,
+            baskets=baskets,
+        )
+        await monitor.start()
+        answers = ReplayAnswers(replay)
+        atlas = Atlas.of(load_markets(), load_chains())
+        composer = Composer(atlas, baskets)
+        services = Services(
+            book=book,
+            outbox=outbox,
+            positions=answers,
+            prices=answers,
+            names=answers,
+            eyes=answers,
+            clock=replay.clock,
+            atlas=atlas,
+            states=answers,
+            history=history,
+            baskets=baskets,
+            markets=tuple(one.key for one in replay.episode.markets),
+            chain=answers,
+        )
+        desk = FrontDesk(services, composer, Policy(), gate=FloodGate(most=PATIENCE))
+        onlooker = Onlooker(monitor, {one.address: one.label for one in replay.episode.watched})
+        judgements.heard = onlooker.heard
+        yield Stage(replay, outbox, book, monitor, onlooker, said, composer, desk)
