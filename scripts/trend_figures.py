@@ -70,7 +70,19 @@ FIGURES = (
     ("repaid-0204", "2026-02-04 04:00", REPAID, "USD", True, "blockbeats-331100", "266000000", OFFSET),
     ("repaid-0205", "2026-02-05 02:00", REPAID, "USD", True, "blockbeats-331270", "385000000", OFFSET),
     ("repaid-0206", "2026-02-06 02:00", REPAID, "USD", True, "odaily-467627", "483000000", OFFSET),
-    ("exit-0201", "2026-02-01 12:00", EXIT, "USD", True, "mexc-641819", "2352", ""),
+    (
+        "exit-0201",
+        "2026-02-01 12:00",
+        EXIT,
+        "USD",
+        True,
+        "mexc-641819",
+        "2352",
+        (
+            "Its $79M fit the evening, when ETH cost that; ours are sent from 06:10 to 10:10, at the begin that "
+            "others give. The report's time is known to a day."
+        ),
+    ),
     ("exit-0204", "2026-02-04 04:00", EXIT, "USD", True, "blockbeats-331100", "2294", ""),
     ("exit-0205", "2026-02-05 02:00", EXIT, "USD", True, "gdgz-515203", "2263", ""),
     ("exit-0206", "2026-02-06 02:00", EXIT, "USD", True, "odaily-467627", "2168", ""),

@@ -215,16 +215,16 @@ class Filling:
         return had, owes
 
 
-def opening() -> list[Timed]:
-    """Both wallets as the episode begins."""
+def opening(weth: int, usdt: int) -> list[Timed]:
+    """Both wallets as the episode begins, raw amounts."""
     start = Opening(
         at=STARTS,
         certainty=Certainty.DERIVED,
         source="mexc-641819",
         market=MARKET,
         account=TREND,
-        supplied=(("WETH", amount(OPENING_WETH)),),
-        owed=(("USDT", Amount.of(round(OPENING_DEBT * 10) * 10**5, 0)),),
+        supplied=(("WETH", Amount.of(weth, 18)),),
+        owed=(("USDT", Amount.of(usdt, 6)),),
     )
     return [start, replace(start, account=UNSOLD), dollar(STARTS, "USDT", Certainty.INTERPOLATED)]
 
@@ -320,9 +320,15 @@ def trend_research(prices: list[Price]) -> Episode:
         *binance(),
         *figures(),
     ]
-    filling, start = Filling(base), opening()
     # A price at which nothing is refused: whether the real ones allow it shows when the episode is played.
     high = replace(dollar(STARTS, "WETH", Certainty.SYNTHETIC), price=amount(1_000_000))
+    # What was published stood there just before the first withdrawal; until then interest had accrued.
+    weth, usdt = amount(OPENING_WETH).raw(18), round(OPENING_DEBT * 10) * 10**11
+    accrued = Filling(base)
+    accrued.play([high, *opening(weth, usdt)])
+    had, owed = accrued.at(seconds(STEPS[0].tranches[0]))
+    start = opening(weth * weth // had // 10**14 * 10**14, usdt * usdt // owed // 10**6 * 10**6)
+    filling = Filling(base)
     filling.play([high, *start])
     return Episode.of([*base, *start, *prices, *captions(), *unwinding(filling)])
 

@@ -66,7 +66,7 @@ class Player:
             now = replay.block.timestamp if replay.block else moment.block.timestamp
             await self._wait(moment.block.timestamp, (moment.block.timestamp - now) * self._seconds_each)
             spoke = await self._show.before(moment)
-            await replay.step(stage.onlooker)
+            await replay.step(stage.onlooker, stage.flows)
             heard, stage.said.new = stage.said.new, 0
             if heard:
                 await stage.settled()

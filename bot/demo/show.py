@@ -110,9 +110,12 @@ class Show:
         self._screen.refresh()
         if self._asked:
             return
-        for wallet in self._stage.replay.episode.watched:
+        episode = self._stage.replay.episode
+        commands = [f"/watch {wallet.address} {wallet.label}" for wallet in episode.watched]
+        if episode.labels:
+            commands.append("/inflows on")
+        for text in commands:
             self._asked += 1
-            text = f"/watch {wallet.address} {wallet.label}"
             await self._screen.typed(text)
             await self._stage.ask(self._asked, text)
             await self._stage.settled()

@@ -16,10 +16,13 @@ from bot.messages.compose import Composer
 from bot.messages.model import Message
 from bot.messages.voice import Voice
 from bot.monitor import Monitor
+from bot.monitor.flows import FlowMonitor
 from bot.ports import Person, Request, Sender
 from bot.store.connect import close_client, open_client
 from bot.store.embedded import EmbeddedStore
+from bot.store.flows import StoredFlows
 from bot.store.history import StoredHistory
+from bot.store.labels import StoredLabels
 from bot.store.outbox import StoredOutbox
 from bot.store.watchbook import StoredWatchBook
 from bot.subscriptions import ChatSettings, Pace
@@ -30,6 +33,7 @@ from handlers.console.place import HERE
 from watchers.aave.baskets import load_baskets
 from watchers.aave.markets import load_chains, load_markets
 from watchers.replay import Replay, ReplayAnswers
+from watchers.replay.coins import tracked
 
 NEVER_S: Final = 10**9
 """An episode's blocks are far apart: that is no silence."""
@@ -47,7 +51,7 @@ class Stage:
     replay: Replay
     outbox: StoredOutbox
     book: StoredWatchBook
-    monitor: Monitor
+    flows: FlowMonitor
     onlooker: Onlooker
     said: Said
     composer: Composer
@@ -116,6 +120,19 @@ async def open_stage(replay: Replay, folder: Path) -> AsyncIterator[Stage]:
         history, baskets = StoredHistory(client), load_baskets()
         judgements = NotedJudgements(client, outbox)
         judgements.said = said = Said()
+        answers = ReplayAnswers(replay)
+        flow_log, labels = StoredFlows(client), StoredLabels(client, replay.episode.exchange_labels())
+        assets = tracked(replay.episode)
+        flows = FlowMonitor(
+            book,
+            judgements,
+            flow_log,
+            labels,
+            answers,
+            clock=replay.clock,
+            tracked=lambda: assets,
+            titles=tuple(one.title for one in replay.episode.markets),
+        )
         monitor = Monitor(
             book,
             judgements,
@@ -123,9 +140,10 @@ async def open_stage(replay: Replay, folder: Path) -> AsyncIterator[Stage]:
             stale_after_s=NEVER_S,
             history=history,
             baskets=baskets,
+            deposits=flows.deposits,
         )
         await monitor.start()
-        answers = ReplayAnswers(replay)
+        await flows.start()
         atlas = Atlas.of(load_markets(), load_chains())
         composer = Composer(atlas, baskets)
         services = Services(
@@ -142,8 +160,11 @@ async def open_stage(replay: Replay, folder: Path) -> AsyncIterator[Stage]:
             baskets=baskets,
             markets=tuple(one.key for one in replay.episode.markets),
             chain=answers,
+            flows=flow_log,
+            labels=labels,
+            tracked=lambda: assets,
         )
         desk = FrontDesk(services, composer, Policy(), gate=FloodGate(most=PATIENCE))
         onlooker = Onlooker(monitor, {one.address: one.label for one in replay.episode.watched})
         judgements.heard = onlooker.heard
-        yield Stage(replay, outbox, book, monitor, onlooker, said, composer, desk)
+        yield Stage(replay, outbox, book, flows, onlooker, said, composer, desk)
