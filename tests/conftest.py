@@ -4,6 +4,7 @@ import pytest
 
 LONGEST = (
     "tests/walk/test_kills.py",
+    "tests/flows/test_stories.py",
     "tests/chain/test_exactness.py",
     "tests/chain/test_whatif.py",
     "tests/chain/test_cures.py",

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from bot.domain.flows import Flow, FlowKind
 from tests.flows.playing import Player
-from tests.flows.script import ETH, Act, Entry, Script
+from tests.flows.script import ETH, Entry, Script
 
 
 @dataclass(slots=True)
@@ -17,6 +17,7 @@ class Outcome:
     found: int = 0
     booked: int = 0
     faults: list[str] = field(default_factory=list)
+    pairs: list[tuple[Entry, Flow]] = field(default_factory=list)
 
     @property
     def recall(self) -> float:
@@ -27,8 +28,13 @@ class Outcome:
         return self.found / self.booked if self.booked else 1.0
 
 
-def compare(script: Script, player: Player, flows: Iterable[Flow], *, traced: bool = True) -> Outcome:
-    """Each flow by its transaction, asset, amount, kind and exchange; then sender, passage and sweep."""
+def compare(
+    script: Script, player: Player, flows: Iterable[Flow], *, traced: bool = True, since: int = 0
+) -> Outcome:
+    """Each flow by its transaction, asset, amount, kind and exchange; then sender, passage and sweep.
+
+    `since`: only what was mined after that block was watched.
+    """
     by_tx: dict[str, list[Flow]] = defaultdict(list)
     for flow in flows:
         by_tx[flow.tx].append(flow)
@@ -41,7 +47,7 @@ def compare(script: Script, player: Player, flows: Iterable[Flow], *, traced: bo
     for act in script.acts():
         booked = by_tx.pop(player.hashes[act], [])
         for entry in act.entries:
-            if entry.traced and not traced:
+            if (entry.traced and not traced) or player.mined[act][0] <= since:
                 continue
             outcome.expected += 1
             match = next((flow for flow in booked if _same(entry, flow)), None)
@@ -50,6 +56,7 @@ def compare(script: Script, player: Player, flows: Iterable[Flow], *, traced: bo
                 continue
             booked.remove(match)
             outcome.found += 1
+            outcome.pairs.append((entry, match))
             if wrong := _wrong(entry, match):
                 outcome.faults.append(f"{whose.get(act, act.what)}: {wrong}: {_said(entry)}: {match}")
             if player.mined[act] != (match.block, match.at):
@@ -116,8 +123,3 @@ def booked_sums(flows: Iterable[Flow]) -> Sums:
             old, dollars = sums.get(key, (0, 0))
             sums[key] = (old + flow.amount, dollars + (flow.value or 0))
     return sums
-
-
-def acts_of(script: Script) -> dict[Act, Entry]:
-    """Acts with exactly one inflow of somebody who has a loan."""
-    return {act: act.entries[0] for act in script.acts() if act.entries and act.entries[0].loan}

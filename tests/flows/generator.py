@@ -46,8 +46,8 @@ def generate(world: World, size: Size, liars: list[str]) -> Script:
         others.append(pen.story)
     blocks: list[list[Act]] = [[] for _ in range(size.blocks)]
     half = size.blocks // 2
-    for story in (*stories, *others):
-        _deal(rng, blocks, story, half)
+    for number, story in enumerate((*stories, *others)):
+        _deal(rng, blocks, story, half, after=number % 2 == 1)
     crowds = [*crowd.ordinary(size.ordinary), *crowd.hostile(size.hostile, liars)]
     rng.shuffle(crowds)
     for act in crowds:
@@ -62,10 +62,10 @@ def generate(world: World, size: Size, liars: list[str]) -> Script:
     return Script(world.seed, blocks, half, fork, first_seen, told, doomed, teller.loans, prices)
 
 
-def _deal(rng: random.Random, blocks: list[list[Act]], story: Story, half: int) -> None:
+def _deal(rng: random.Random, blocks: list[list[Act]], story: Story, half: int, *, after: bool) -> None:
     """The steps of a story into blocks on one side of the pause; a late one's last step on the other."""
     steps, gaps = story.steps, story.gaps
-    first, end = rng.choice(((1, half), (half, len(blocks))))
+    first, end = (half, len(blocks)) if after else (1, half)
     if story.late:
         blocks[rng.randrange(half, len(blocks))] += steps[-1]
         first, end, steps = 1, half, steps[:-1]

@@ -28,6 +28,8 @@ class Player:
         self.hashes: dict[Act, str] = {}
         self.mined: dict[Act, tuple[int, int]] = {}
         """Block and its time."""
+        self.now = 0
+        """Unix seconds of the newest block that was mined here."""
         self._nonces: dict[str, int] = {}
         self._ranks: dict[Act, int] = {}
 
@@ -109,12 +111,16 @@ class Player:
         block = self.anvil.block()
         assert block["transactions"] == sent, "the node mined them in another order"
         number, at = int(block["number"], 16), int(block["timestamp"], 16)
+        self.now = at
         receipts = self.anvil.rpc("eth_getBlockReceipts", hex(number))
         for act, tx, receipt in zip(acts, sent, receipts, strict=False):
             assert (receipt["status"] == "0x0") == act.fails, (act, self._why(act))
             self.hashes[act] = tx
             self.mined[act] = (number, at)
         return number
+
+    def empty(self) -> None:
+        self.mine(())
 
     def _fields(self, act: Act, price: int) -> dict[str, Any]:
         nonce = self._nonces[act.sender]

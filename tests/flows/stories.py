@@ -20,8 +20,9 @@ class Teller(Sweeping):
         self.loans: list[Loan] = []
 
     def story(self, number: int, ending: str = "", prefix: str = "story") -> Story:
-        """`ending` is one of ENDINGS, by chance when empty."""
-        ending = ending or self.rng.choice(ENDINGS)
+        """`ending` is one of ENDINGS; when empty each comes once, then one by chance."""
+        each = tuple(dict.fromkeys(ENDINGS))
+        ending = ending or (each[number] if number < len(each) else self.rng.choice(ENDINGS))
         pen = Pen(self.world, self.rng, ending, f"{prefix} {number}")
         actor, hand = self._withdrawn(pen, a_token=ending == "a_token")
         if ending == "a_token":
@@ -56,7 +57,7 @@ class Teller(Sweeping):
         data = call_data(_WITHDRAW, self.world.token(symbol), amount, to)
         pen.act(Act(actor, self.world.market.pool, 0, data, POOL_GAS))
         pen.next()
-        hand = Hand(to, symbol, amount)
+        hand = Hand(to, symbol, amount, hops=int(to != actor))
         if symbol == "WETH" and self.rng.random() < 0.4:
             self._unwrap(pen, hand)
         return actor, hand
@@ -71,13 +72,14 @@ class Teller(Sweeping):
 
     def _passed_on(self, pen: Pen, hand: Hand, ending: str) -> Hand:
         """By up to two wallets; at least half always goes on."""
-        for hop in range(self.rng.choice((0, 0, 0, 1, 1, 2))):
+        for hop in range(min(self.rng.choice((0, 0, 0, 1, 1, 2)), 2 - hand.hops)):
             wallet = pen.fresh(f"hop {hop}")
             style = self.rng.choice(("lived", "lived", "keeps", "keeps", "whole"))
             if style == "lived":
                 self._life(pen, wallet)
             pen.send(hand.asset, hand.holder, wallet, hand.amount)
             pen.next()
+            hand.hops += 1
             hand.payer, hand.holder = hand.holder if style == "whole" else "", wallet
             if style == "keeps":
                 hand.amount = hand.amount * self.rng.randint(72, 85) // 100

@@ -17,6 +17,8 @@ class Hand:
     holder: str
     asset: str
     amount: int
+    hops: int = 0
+    """From the account that withdrew to the holder: a loan is looked for behind two at most."""
     payer: str = ""
     """Who paid a holder that does just what a deposit address does; empty for all others."""
 
@@ -69,7 +71,7 @@ class Sweeping:
         """A sweep of a good half, which proves nothing yet, and one of the rest."""
         place = pen.fresh("deposit", gas=False)
         first = hand.amount * self.rng.randint(55, 80) // 100
-        payers = (hand.holder, place)
+        payers, actor = (hand.holder, place), actor if hand.hops < 2 else ""
         pen.send(hand.asset, hand.holder, place, hand.amount)
         pen.next()
         if hand.asset != ETH:
@@ -93,7 +95,7 @@ class Sweeping:
             self.world.give(hand.asset, other, more)
         pen.send(hand.asset, other, place, more)
         pen.next()
-        self._swept(pen, Hand(hand.holder, hand.asset, hand.amount), exchange, actor, place, before=more)
+        self._swept(pen, hand, exchange, actor, place, before=more)
 
     def _two_assets(self, pen: Pen, hand: Hand, exchange: str, actor: str) -> None:
         """One asset's sweep teaches the address; the other's, received before, still counts when swept."""
@@ -118,6 +120,8 @@ class Sweeping:
         else:
             self._top_up(pen, place, exchange, learned=False)
         sender = place if before else hand.holder
+        if before and hand.hops == 2:
+            actor = ""
         entry = inflow(exchange, hand.asset, swept, sender, via=place, at_sweep=True, loan=actor)
         pen.send(hand.asset, place, pen.hot(exchange), swept, entry)
         pen.story.learned[place] = exchange
