@@ -1,13 +1,11 @@
-"""Flows, and what a chain answers about accounts, in memory: for commands and the town."""
+"""Flows in memory, with sums that are truly theirs: for commands and the town."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 
 from bot.domain.deposits import DepositAddress
 from bot.domain.flows import Flow, FlowKind, FlowSums, Total
-from bot.domain.positions import Position
-from bot.domain.units import Address, BaseAmount, BlockRef, RawAmount
-from bot.errors import SourceError
+from bot.domain.units import Address, BaseAmount, RawAmount
 
 
 @dataclass
@@ -18,8 +16,10 @@ class FakeFlows:
     deposits: dict[tuple[int, Address], DepositAddress] = field(default_factory=dict)
     known_since: int = 0
 
-    async def load(self, chain_id: int) -> tuple[dict[str, str], dict[Address, str], tuple[Flow, ...]]:
-        return {}, {}, tuple(one for one in self.kept if one.chain_id == chain_id)
+    async def load(
+        self, chain_id: int, *, since: int = 0
+    ) -> tuple[dict[str, str], dict[Address, str], tuple[Flow, ...]]:
+        return {}, {}, tuple(one for one in self.kept if one.chain_id == chain_id and one.at >= since)
 
     async def flows(
         self, *, since: int, senders: Collection[Address] = (), assets: Collection[str] = ()
@@ -84,28 +84,3 @@ def _total(flows: Sequence[Flow]) -> Total:
         BaseAmount(sum(one.value or 0 for one in out)),
         len(out),
     )
-
-
-@dataclass
-class FakeChain:
-    """`bot.ports.ChainQuery`: code and loans as put here; `away` = the chain is silent."""
-
-    coded: set[Address] = field(default_factory=set)
-    positions: tuple[Position, ...] = ()
-    unread: tuple[str, ...] = ()
-    away: bool = False
-
-    async def contracts(self, chain_id: int, addresses: Collection[Address]) -> frozenset[Address]:
-        if self.away:
-            raise SourceError(f"chain {chain_id}: no answer")
-        return frozenset(self.coded & set(addresses))
-
-    async def loans(
-        self,
-        chain_id: int,
-        accounts: Collection[Address],
-        at: BlockRef | None = None,
-    ) -> tuple[tuple[Position, ...], tuple[str, ...]]:
-        if self.away:
-            raise SourceError(f"chain {chain_id}: no answer")
-        return tuple(one for one in self.positions if one.account in accounts), self.unread

@@ -19,7 +19,7 @@ from bot.domain.units import Asset, BlockRef
 from bot.domain.whatif.changes import Change
 from bot.domain.whatif.engine import Outcome, Refused
 from bot.domain.whatif.refusals import contract_word
-from bot.messages import jsonparts
+from bot.messages import flowfacts, jsonparts
 from bot.messages.answers import Answer
 from bot.messages.imagined import OwnerShown, of_outcome
 from bot.messages.numbers import plain_decimal
@@ -104,7 +104,7 @@ def _other(value: Any, target: int) -> Any:
             }
     if is_dataclass(value):
         kind = {"key": value.key} if hasattr(value, "key") else {}
-        return kind | _fields(value, target)
+        return kind | _fields(value, target) | flowfacts.exact(value)
     raise TypeError(f"no JSON form for {type(value).__name__}")
 
 

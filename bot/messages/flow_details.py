@@ -24,7 +24,7 @@ RETRACTED_SHOWN: Final = 5
 def flow_details(voice: Voice, alert: Alert, seen: FlowSeen) -> tuple[Line, ...]:
     told: list[Line] = [flow_line(voice, flow) for flow in seen.flows]
     if (rest := seen.count - len(seen.flows)) > 0 and seen.flows:
-        told.append(say(plural("and {n} earlier transfer", "and {n} earlier transfers", rest), n=rest))
+        told.append(say(plural("and {n} more transfer", "and {n} more transfers", rest), n=rest))
     told.extend(_addresses(voice, seen))
     told.extend(loan_details(voice, seen))
     if seen.retracted:

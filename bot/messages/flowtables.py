@@ -5,7 +5,7 @@ Called by `dispatch`. Also what a watched wallet sent to exchanges, as its cards
 
 from typing import Final
 
-from bot.domain.flows import Deposits, FlowSums, Total
+from bot.domain.flows import Deposits, Flow, FlowKind, FlowSums, Total
 from bot.domain.transfers import USD_UNIT
 from bot.domain.units import Asset
 from bot.messages.catalogue import _, plural
@@ -41,12 +41,7 @@ def flows_shown(voice: Voice, answer: FlowsShown) -> Message:
         told.extend(_by_exchange(voice, sums))
         told.extend(_by_asset(voice, answer))
         told.extend(_largest(voice, sums))
-    details = [flow_line(voice, flow) for flow in sums.largest]
-    details.extend(
-        say(_("{exchange}, with {address}"), exchange=clean(flow.exchange).text,
-            address=full(voice, flow.chain_id, person_of(flow)))
-        for flow in sums.largest[:LARGEST_SHOWN]
-    )  # fmt: skip
+    details = [_with_whom(voice, flow) for flow in sums.largest]
     for chain_id in answer.untraced:
         chain = voice.atlas.chain_title(chain_id)
         details.append(
@@ -125,14 +120,25 @@ def _amounts(voice: Voice, asset: Asset, of: Total) -> Line:
 
 def _largest(voice: Voice, sums: FlowSums) -> list[Line]:
     return [
-        joined(
-            (
-                say(_("Largest: ") if not index else "  ") + flow_line(voice, flow),
-                say(_("{way} {exchange}"), way=flow.kind.value, exchange=clean(flow.exchange).text),
-            )
-        )
+        say(_("Largest: ") if not index else "  ") + joined((flow_line(voice, flow), _way(flow)))
         for index, flow in enumerate(sums.largest[:LARGEST_SHOWN])
     ]
+
+
+def _way(flow: Flow) -> Line:
+    place = clean(flow.exchange).text
+    match flow.kind:
+        case FlowKind.OUTFLOW:
+            return say(_("out of {place}"), place=place)
+        case _:
+            return say(_("to {place}"), place=place)
+
+
+def _with_whom(voice: Voice, flow: Flow) -> Line:
+    """Amount, time, transaction, which way, and by or to whom, in full."""
+    address = full(voice, flow.chain_id, person_of(flow))
+    whom = say(_("to {who}") if flow.kind is FlowKind.OUTFLOW else _("by {who}"), who=address)
+    return joined((flow_line(voice, flow), _way(flow), whom))
 
 
 def _buttons(answer: FlowsShown) -> tuple[tuple[Button, ...], ...]:

@@ -91,6 +91,7 @@ def everything(voice: Voice, answer: HomeExported) -> dict[str, Any]:
         "places": list(answer.places),
         "last_alerts": [_alert(voice, alert) for alert in answer.alerts],
         "named_elsewhere": as_json(answer.named),
+        "address_labels": as_json(answer.labels),
     }
 
 

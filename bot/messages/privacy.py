@@ -20,7 +20,8 @@ def privacy_shown(voice: Voice, answer: PrivacyShown) -> Message:
             _(
                 "until it is deleted; the newest alert of an incident, what-ifs that can still be kept, and"
                 " messages that could not be delivered, for 30 days; the ids of messages sent for 7 days;"
-                " health factors and prices of what is watched, for charts, for 400 days"
+                " health factors and prices of what is watched, for charts, for 400 days; transfers to and"
+                " from exchanges, which are public and nobody's here, for 7 days, their sums for 30"
             ),
         ),
         _point(
@@ -46,19 +47,21 @@ def _point(title: str, text: str) -> Line:
 def _kept(answer: PrivacyShown) -> str:
     if answer.private:
         return _(
-            "the id of this chat; the addresses and prices you watch and the positions you imagine, as you"
-            " typed them, their labels and rules; your settings; the alerts I sent, each with its position"
+            "the id of this chat; the addresses, prices and transfers you watch and the positions you"
+            " imagine, as you typed them, their labels and rules; whose addresses are, as you said with"
+            " /label; your settings; the alerts I sent, each with its position or transfers"
         )
     if answer.platform == "discord":
         return _(
-            "the ids of this server and of the channels where I am used, and that I was let in; the addresses"
-            " and prices watched and the positions imagined here, their labels and rules; the settings; the"
-            " alerts I sent, with the position as it was"
+            "the ids of this server and of the channels where I am used, and that I was let in; the"
+            " addresses, prices and transfers watched and the positions imagined here, their labels and"
+            " rules; whose addresses are, by /label; the settings; the alerts I sent, with the position"
+            " as it was"
         )
     return _(
         "the ids of this chat, now and before it moved, and of the topics where I am used, and that I was let"
-        " in; the addresses and prices watched and the positions imagined here, their labels and rules; the"
-        " settings; the alerts I sent, with the position as it was"
+        " in; the addresses, prices and transfers watched and the positions imagined here, their labels and"
+        " rules; whose addresses are, by /label; the settings; the alerts I sent, with the position as it was"
     )
 
 
@@ -100,6 +103,13 @@ def forget_asked(voice: Voice, answer: ForgetAsked) -> Message:
     if not answer.private:
         rest = _(", the settings, and every stored alert and message of this place.")
     told: list[Line] = [say(count + rest, n=voice.figures.whole(answer.watches))]
+    if answer.labels:
+        labels = plural(
+            "{n} label that says whose an address is would go as well.",
+            "{n} labels that say whose addresses are would go as well.",
+            answer.labels,
+        )
+        told.append(say(labels, n=voice.figures.whole(answer.labels)))
     if answer.places > 1:
         places = plural(
             "It is about {n} place: all channels and topics from which I was used.",

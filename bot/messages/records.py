@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.domain.alerts import Alert
+from bot.domain.labels import Label
 from bot.subscriptions import ChatSettings, Watch
 
 
@@ -45,6 +46,8 @@ class HomeExported:
     alerts: tuple[Alert, ...]
     """The newest of each place."""
     named: tuple[Named, ...] = ()
+    labels: tuple[Label, ...] = ()
+    """Whose addresses are, as people here said."""
 
 
 class LineResult(StrEnum):
@@ -107,6 +110,7 @@ class ForgetAsked:
     places: int = 1
     named: int = 0
     private: bool = True
+    labels: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,7 @@ async def _everything(call: Call) -> HomeExported:
         places=places,
         alerts=tuple(alerts),
         named=await named_elsewhere(book, call.request.person.id, call.home) if call.request.private else (),
+        labels=await call.services.labels.all(call.home),
     )
 
 

@@ -16,7 +16,8 @@ async def run(call: Call) -> Answer:
     if not call.args:
         named = await named_elsewhere(book, call.request.person.id, call.home) if private else ()
         places = await book.places(call.home)
-        return ForgetAsked(len(await call.watches()), len(places), len(named), private)
+        labels = len(await call.services.labels.all(call.home))
+        return ForgetAsked(len(await call.watches()), len(places), len(named), private, labels)
     if call.args[0].casefold() != SURE:
         raise UserError("extra_words", call.args[0], "/forget")
     no_more(call.args, 1, "/forget")

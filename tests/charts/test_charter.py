@@ -49,6 +49,17 @@ async def drawn(charter: ProcessCharter, chart: Chart = CHART) -> bytes:
     return picture.png
 
 
+async def test_bars_go_up_and_down(charter: ProcessCharter) -> None:
+    """What flows in and out by the hour, in place of a price."""
+    bars = tuple((1_767_225_600 + 3_600 * hour, hour * 10**15, (24 - hour) * 10**14) for hour in range(24))
+    labels = ("into exchanges", "out of exchanges")
+    chart = Chart(title="ETH", alt="in and out", price=(), unit=10**14, bars=bars, bars_labels=labels)
+    assert await drawn(charter, chart) != await drawn(charter, replace(chart, bars=bars[:12]))
+    nothing_out = tuple((at, into, 0) for at, into, _out in bars)
+    await drawn(charter, replace(chart, bars=nothing_out))
+    await drawn(charter, replace(chart, bars=((1_767_225_600, 0, 0),)))
+
+
 def is_there(worker: int) -> bool:
     try:
         os.kill(worker, 0)

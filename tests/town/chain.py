@@ -10,8 +10,17 @@ from bot.messages.compose import Composer
 from bot.ports import SourceHealth, WalletSeen, WatchBook
 from bot.store.outbox import StoredOutbox
 from handlers.commands.command import Services
-from tests.fakes import FakeEyes, FakeHistory, FakeNames, FakePositions, FakePrices, FakeStates, FakeStories
-from tests.flowfakes import FakeChain, FakeFlows
+from tests.fakes import (
+    FakeChain,
+    FakeEyes,
+    FakeHistory,
+    FakeNames,
+    FakePositions,
+    FakePrices,
+    FakeStates,
+    FakeStories,
+)
+from tests.flowfakes import FakeFlows
 from tests.handlers.commands.literal import BASKETS, LIQUIDITY, MARKET_NOW, wallet_now
 from tests.handlers.commands.lives import PAST
 from tests.handlers.commands.stand import TRACKED

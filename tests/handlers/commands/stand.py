@@ -26,6 +26,7 @@ from handlers.commands.command import Services
 from handlers.commands.desk import FrontDesk
 from tests.fakes import (
     FakeBook,
+    FakeChain,
     FakeEyes,
     FakeHistory,
     FakeLabels,
@@ -36,7 +37,7 @@ from tests.fakes import (
     FakeStates,
     FakeStories,
 )
-from tests.flowfakes import FakeChain, FakeFlows
+from tests.flowfakes import FakeFlows
 from tests.handlers.commands.literal import ATLAS, BASKETS, LIQUIDITY, MARKET_NOW, USDT, wallet_now
 from tests.messages.flows import BINANCE, ETH
 from tests.messages.samples import (
