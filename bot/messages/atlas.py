@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.domain.markets import Chain, Market
+from bot.domain.transfers import NATIVE
 from bot.domain.units import Address, Asset
 from bot.messages.catalogue import _
 from bot.messages.hostile import Name, clean
@@ -90,6 +91,9 @@ class Atlas:
         return near and self._known(asset) in STABLE
 
     def _known(self, asset: Asset) -> str:
+        chain = self.chains.get(asset.chain_id)
+        if asset.address == NATIVE and chain is not None:
+            return chain.native_symbol
         listed = self.known.get((asset.chain_id, asset.address.lower()), "")
         if not listed and asset.chain_id in self.own_chains and _PLAIN_SYMBOL.fullmatch(asset.symbol):
             return asset.symbol

@@ -127,8 +127,8 @@ def _result(voice: Voice, one: Realised) -> str:
     return ", ".join(part for part in (_money(voice, one.profit), share) if part)
 
 
-def _share(voice: Voice, profit: Fraction, cost: Fraction) -> str:
-    return voice.figures.percent(_toward_zero(profit * BPS / cost)) if cost else ""
+def _share(voice: Voice, profit: int, cost: int) -> str:
+    return voice.figures.percent(_toward_zero(Fraction(profit * BPS, cost))) if cost else ""
 
 
 def _left(voice: Voice, answer: StoryShown, one: Account, coin: str) -> list[Line]:
@@ -136,10 +136,10 @@ def _left(voice: Voice, answer: StoryShown, one: Account, coin: str) -> list[Lin
     by, price = one.by[0], answer.last_price(one.family)
     if by.left < _LEAST_LEFT or not voice.amounts:
         return []
-    cost = voice.figures.price(math.floor(by.left_cost * WAD / by.left), USD_UNIT)
+    cost = voice.figures.price(by.left_cost * WAD // by.left, USD_UNIT)
     if price is None:
         return [say(_("Left: {coins} that cost {cost} each"), coins=_coins(voice, by.left, coin), cost=cost)]
-    open_ = by.left * price / WAD - by.left_cost
+    open_ = by.left * price // WAD - by.left_cost
     return [
         say(
             _(
@@ -158,7 +158,7 @@ def _left(voice: Voice, answer: StoryShown, one: Account, coin: str) -> list[Lin
 def _uncosted(voice: Voice, answer: StoryShown, one: Account, coin: str) -> list[Line]:
     """What went without a known cost, or at no known price: said, never guessed."""
     by, told = one.by[0], list[Line]()
-    if by.uncosted:
+    if by.uncosted >= _LEAST_LEFT:
         worth = f" ({_money(voice, by.uncosted_proceeds)})" if voice.amounts else ""
         told.append(
             say(
@@ -171,10 +171,10 @@ def _uncosted(voice: Voice, answer: StoryShown, one: Account, coin: str) -> list
                 example=code(f"/story {clean(answer.asked, cap=48, unlink=False).text} cost 3000"),
             )
         )
-    if answer.cost_given is not None and one.before:
+    if answer.cost_given is not None and one.before >= _LEAST_LEFT:
         price = voice.figures.exact_price(answer.cost_given, USD_UNIT)
         told.append(say(_("What came without a trace is taken at {price}, as you said"), price=price))
-    if by.unvalued:
+    if by.unvalued >= _LEAST_LEFT:
         told.append(
             say(
                 _("{coins} went at prices that I do not know: in no result"),
@@ -282,17 +282,17 @@ def _accounting(story: Story) -> tuple[Line, ...]:
 # ---- figures --------------------------------------------------------------------------------------------
 
 
-def _coins(voice: Voice, quantity: Fraction, coin: str) -> str:
-    return f"{voice.figures.amount(math.floor(quantity), 18)} {coin}" if voice.amounts else coin
+def _coins(voice: Voice, quantity: int, coin: str) -> str:
+    return f"{voice.figures.amount(quantity, 18)} {coin}" if voice.amounts else coin
 
 
-def _money(voice: Voice, value: Fraction | int) -> str:
+def _money(voice: Voice, value: int) -> str:
     """With its sign; rounded as money is."""
-    text = voice.figures.money(abs(_toward_zero(value)), USD_UNIT)
+    text = voice.figures.money(abs(value), USD_UNIT)
     return f"-{text}" if value < 0 else text
 
 
-def _toward_zero(value: Fraction | int) -> int:
+def _toward_zero(value: Fraction) -> int:
     return math.trunc(value)
 
 

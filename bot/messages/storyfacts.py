@@ -45,7 +45,7 @@ class StoryShown:
 
 
 def story_json(answer: StoryShown) -> dict[str, Any]:
-    """Raw amounts and exact fractions as strings; dollars as decimals, rounded down."""
+    """Raw amounts as strings; coins and dollars as decimals, averages rounded down."""
     story = answer.story
     return {
         "of": answer.asked,
@@ -104,7 +104,6 @@ def _realised(one: Realised) -> dict[str, Any]:
         "proceeds": _dollars(one.proceeds),
         "cost": _dollars(one.cost),
         "profit": _dollars(one.profit),
-        "profit_exact": str(one.profit / 10**_USD_PLACES),
         "uncosted": _coins(one.uncosted),
         "uncosted_proceeds": _dollars(one.uncosted_proceeds),
         "unvalued": _coins(one.unvalued),
@@ -153,6 +152,7 @@ def _event(one: Event) -> dict[str, Any]:
         "value": _dollars(one.value),
         "priced": one.priced.value,
         "source": one.source,
+        "link": one.link,
         "certainty": one.certainty,
     }
     if one.debt is not None:
@@ -173,5 +173,5 @@ def _dollars(value: Fraction | int | None) -> str | None:
     return None if value is None else plain_decimal(floor(value), _USD_PLACES)
 
 
-def _coins(quantity: Fraction) -> str:
-    return plain_decimal(floor(quantity), len(str(WHOLE)) - 1)
+def _coins(quantity: int) -> str:
+    return plain_decimal(quantity, len(str(WHOLE)) - 1)

@@ -92,7 +92,7 @@ def _sources(voice: Voice, one: Step) -> Line:
     if rest > 0 and links:
         links.append(say(plural("and {n} more", "and {n} more", rest), n=rest))
     market = plain(voice.atlas.market_title(one.market)) if one.market else ()
-    source = plain(clean(one.source, cap=80).text) if one.source else ()
+    source = (Span(clean(one.source, cap=80).text, url=_safe(one.link)),) if one.source else ()
     sure = plain(clean(one.certainty).text) if one.certainty else ()
     moment = say("{moment}", moment=voice.moment(one.since))
     return joined(
@@ -110,3 +110,12 @@ def _sources(voice: Voice, one: Step) -> Line:
 def _url(voice: Voice, chain_id: int, tx: str) -> str:
     chain = voice.atlas.chains.get(chain_id)
     return (chain.transaction_url(tx) or "") if chain else ""
+
+
+def _safe(link: str) -> str:
+    """A source's address, where it is one that may be followed."""
+    return (
+        link
+        if link.startswith("https://") and link.isascii() and link.isprintable() and " " not in link
+        else ""
+    )

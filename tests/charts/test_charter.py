@@ -11,7 +11,7 @@ import pytest
 
 from bot.charts import ProcessCharter
 from bot.domain.units import WAD
-from bot.messages.model import Chart
+from bot.messages.model import Chart, Mark
 
 USD = 10**8
 CHART = Chart(
@@ -163,3 +163,16 @@ async def test_the_worker_is_told_no_secret(charter: ProcessCharter, monkeypatch
     monkeypatch.setenv("UNDERKEEL_TELEGRAM_TOKEN", "7000000001:secret")
     await drawn(charter)
     assert b"secret" not in Path(f"/proc/{charter.worker}/environ").read_bytes()  # noqa: ASYNC240
+
+
+async def test_marks_are_drawn_on_the_line_and_only_where_there_are_any(charter: ProcessCharter) -> None:
+    bare = replace(CHART, health=(), liquidation=0, levels=())
+    marks = tuple(
+        Mark(sign, sign, ((CHART.price[at][0], CHART.price[at][1]),))
+        for at, sign in enumerate(("build", "sell", "borrow", "repay", "liquidated"), 10)
+    )
+    pictures = [await drawn(charter, replace(bare, marks=marks[:count])) for count in range(6)]
+    assert len(set(pictures)) == 6, "each kind is seen"
+    assert pictures[0] == await drawn(charter, bare)
+    strange = (Mark("moon", "moon", ((1, 1),)), Mark("build", "", ()))
+    assert await drawn(charter, replace(bare, marks=strange)) == pictures[0]

@@ -1,4 +1,4 @@
-"""History, recorded or retold, played like a chain: `load_episode`, `Replay`, `ReplayAnswers`.
+"""History, recorded or retold, played like a chain: `load_episode`, `Replay`, what answers at its time.
 
 What plays is imported when it is first asked for: to read an episode takes far less than to play it.
 """
@@ -13,10 +13,26 @@ from watchers.replay.library import built_in, load_episode
 if TYPE_CHECKING:
     from watchers.replay.answers import ReplayAnswers
     from watchers.replay.replay import Played, Replay
+    from watchers.replay.stories import ReplayStories
 
-__all__ = ["Episode", "Played", "Replay", "ReplayAnswers", "built_in", "dump", "load_episode", "read"]
+__all__ = [
+    "Episode",
+    "Played",
+    "Replay",
+    "ReplayAnswers",
+    "ReplayStories",
+    "built_in",
+    "dump",
+    "load_episode",
+    "read",
+]
 
-_LATER: Final = {"Played": "replay", "Replay": "replay", "ReplayAnswers": "answers"}
+_LATER: Final = {
+    "Played": "replay",
+    "Replay": "replay",
+    "ReplayAnswers": "answers",
+    "ReplayStories": "stories",
+}
 
 
 def __getattr__(name: str) -> Any:

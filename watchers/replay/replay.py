@@ -96,6 +96,11 @@ class Replay:
         return self._moments[self._next - 1].block if self._next else None
 
     @property
+    def played(self) -> tuple[Moment, ...]:
+        """What was played so far, oldest first."""
+        return tuple(self._moments[: self._next])
+
+    @property
     def upcoming(self) -> Moment | None:
         """What the next step plays; None at the end."""
         return self._moments[self._next] if self._next < len(self._moments) else None

@@ -26,17 +26,17 @@ _OUT_OF_HAND: Final = frozenset({EventKind.TO_EXCHANGE, EventKind.SUPPLY, EventK
 class Trade:
     """Coins that changed hands at known dollars. `unvalued` more did at dollars that nobody knows."""
 
-    quantity: Fraction = Fraction(0)
-    value: Fraction = Fraction(0)
-    unvalued: Fraction = Fraction(0)
+    quantity: int = 0
+    value: int = 0
+    unvalued: int = 0
     count: int = 0
 
     @property
     def average(self) -> Fraction | None:
         """Dollars (`USD_UNIT`) a whole coin; None when nothing was valued."""
-        return self.value * WHOLE / self.quantity if self.quantity else None
+        return Fraction(self.value * WHOLE, self.quantity) if self.quantity else None
 
-    def plus(self, quantity: Fraction | int, value: Fraction | int | None) -> "Trade":
+    def plus(self, quantity: int, value: int | None) -> "Trade":
         if value is None:
             return Trade(self.quantity, self.value, self.unvalued + quantity, self.count + 1)
         return Trade(self.quantity + quantity, self.value + value, self.unvalued, self.count + 1)
@@ -44,25 +44,25 @@ class Trade:
 
 @dataclass(frozen=True, slots=True)
 class Realised:
-    """What came of the coins that went, by one accounting. All exact; dollars as in every event."""
+    """What came of the coins that went, by one accounting. Dollars as in every event."""
 
     accounting: Accounting
-    sold: Fraction = Fraction(0)
+    sold: int = 0
     """Coins whose cost and proceeds are both known: these make the profit."""
-    proceeds: Fraction = Fraction(0)
-    cost: Fraction = Fraction(0)
-    uncosted: Fraction = Fraction(0)
+    proceeds: int = 0
+    cost: int = 0
+    uncosted: int = 0
     """Coins that went at a known price, but whose cost is not known."""
-    uncosted_proceeds: Fraction = Fraction(0)
-    unvalued: Fraction = Fraction(0)
+    uncosted_proceeds: int = 0
+    unvalued: int = 0
     """Coins that went for dollars that nobody knows."""
-    left: Fraction = Fraction(0)
-    left_cost: Fraction = Fraction(0)
-    left_uncosted: Fraction = Fraction(0)
+    left: int = 0
+    left_cost: int = 0
+    left_uncosted: int = 0
     """Coins that should still be there."""
 
     @property
-    def profit(self) -> Fraction:
+    def profit(self) -> int:
         """Negative = a loss. Penalties and interest are not in it."""
         return self.proceeds - self.cost
 
@@ -84,9 +84,9 @@ class Account:
     """Sent to exchanges."""
     seized: Trade
     """Taken by liquidators, at the price of the block."""
-    earned: Fraction
+    earned: int
     """Withdrawn beyond what was ever supplied: interest, at no cost."""
-    before: Fraction
+    before: int
     """Coins that were there before, or came without a trace."""
     by: tuple[Realised, ...]
     """Average cost first, then FIFO."""
@@ -147,12 +147,12 @@ class _Books:
     def __init__(self, *, whole: bool, cost_given: BaseAmount | None) -> None:
         self._whole = whole
         self._given = cost_given
-        self._in_hand = Fraction(0)
+        self._in_hand = 0
         self._supplied: defaultdict[tuple[str, str], int] = defaultdict(int)
         self.pools = [Pool(one) for one in Accounting]
         self.realised = [Realised(one) for one in Accounting]
         self.bought = self.brought = self.sold = self.seized = Trade()
-        self.earned = self.before = Fraction(0)
+        self.earned = self.before = 0
 
     def block(self, events: Sequence[Event]) -> None:
         """All that comes is there before anything goes."""
@@ -185,7 +185,7 @@ class _Books:
         for place, one in priced.items():
             if one.amount and (beyond := -self._supplied[place]) > 0:
                 self._supplied[place] = 0
-                quantity = Fraction(beyond * _of(one), one.amount)
+                quantity = -(-beyond * _of(one) // one.amount)
                 if self._whole:
                     self.earned += quantity
                     self._put(quantity, 0)
@@ -199,25 +199,25 @@ class _Books:
         out = [one for one in events if one.kind in _OUT_OF_HAND and not one.in_kind]
         self._in_hand += sum(_of(one) for one in events if one.kind in _INTO_HAND)
         self._in_hand -= sum(_of(one) for one in out)
-        beyond, self._in_hand = max(-self._in_hand, Fraction(0)), max(self._in_hand, Fraction(0))
+        beyond, self._in_hand = max(-self._in_hand, 0), max(self._in_hand, 0)
         for one in out:
             if one.kind is EventKind.TO_EXCHANGE or not beyond:
                 continue
-            part = min(beyond, Fraction(_of(one)))
+            part = min(beyond, _of(one))
             beyond -= part
-            cost = None if one.value is None or not part else one.value * part / _of(one)
+            cost = None if one.value is None or not part else one.value * part // _of(one)
             self.brought = self.brought.plus(part, cost) if one.kind is EventKind.SUPPLY else self.brought
             self._put(part, cost)
         if beyond:
             self._was_there(beyond)
 
-    def _was_there(self, quantity: Fraction) -> None:
+    def _was_there(self, quantity: int) -> None:
         self.before += quantity
         self._put(quantity, None)
 
-    def _put(self, quantity: Fraction | int, cost: Fraction | int | None) -> None:
+    def _put(self, quantity: int, cost: int | None) -> None:
         if cost is None and self._given is not None:
-            cost = Fraction(self._given) * quantity / WHOLE
+            cost = self._given * quantity // WHOLE
         for pool in self.pools:
             pool.put(quantity, cost)
 
@@ -238,12 +238,11 @@ class _Books:
 
 
 def _with(old: Realised, taken: Taken, quantity: int, value: int | None) -> Realised:
-    if value is None or not quantity:
-        sold, proceeds, cost, uncosted, rest = Fraction(0), Fraction(0), Fraction(0), Fraction(0), Fraction(0)
-    else:
+    sold = cost = uncosted = proceeds = rest = 0
+    if value is not None and quantity:
         sold, cost, uncosted = taken.costed, taken.cost, taken.uncosted
-        proceeds = sold * value / quantity
-        rest = uncosted * value / quantity
+        proceeds = value * sold // quantity
+        rest = value - proceeds
     return Realised(
         old.accounting,
         old.sold + sold,

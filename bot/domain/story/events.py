@@ -78,6 +78,8 @@ class Event:
     priced: Priced = Priced.UNKNOWN
     source: str = ""
     """Where it is known from when not from the chain's own logs: a label's source family, a report."""
+    link: str = ""
+    """Where that source can be read."""
     certainty: str = ""
     """Of that source; empty = the chain's own word."""
 

@@ -1,12 +1,12 @@
 """What coins cost: lots that came in, and what is taken of them when coins go, by one of two accountings.
 
-Used by `bot.domain.story.books`. Exact: quantities are integers, shares and costs fractions.
+Used by `bot.domain.story.books`. Integers throughout: what does not divide (a hundred-millionth of a dollar)
+stays with the coins that are left, so nothing is lost or counted twice.
 """
 
 from collections import deque
 from dataclasses import dataclass
 from enum import StrEnum
-from fractions import Fraction
 
 
 class Accounting(StrEnum):
@@ -22,9 +22,9 @@ class Accounting(StrEnum):
 class Taken:
     """Coins that went. `costed` of them have a known cost, `uncosted` have none."""
 
-    costed: Fraction = Fraction(0)
-    cost: Fraction = Fraction(0)
-    uncosted: Fraction = Fraction(0)
+    costed: int = 0
+    cost: int = 0
+    uncosted: int = 0
 
 
 class Pool:
@@ -32,64 +32,66 @@ class Pool:
 
     def __init__(self, accounting: Accounting) -> None:
         self.accounting = accounting
-        self._lots: deque[tuple[Fraction, Fraction | None]] = deque()
+        self._lots: deque[tuple[int, int | None]] = deque()
+        self.quantity = 0
 
-    def put(self, quantity: Fraction | int, cost: Fraction | int | None) -> None:
+    def put(self, quantity: int, cost: int | None) -> None:
         """A lot of its own by FIFO; by average with all that are like it."""
         if quantity <= 0:
             return
-        lot = (Fraction(quantity), None if cost is None else Fraction(cost))
+        self.quantity += quantity
         if self.accounting is Accounting.AVERAGE:
             for number, (held, paid) in enumerate(self._lots):
-                if (paid is None) == (lot[1] is None):
-                    together = None if paid is None or lot[1] is None else paid + lot[1]
-                    self._lots[number] = (held + lot[0], together)
+                if (paid is None) == (cost is None):
+                    together = None if paid is None or cost is None else paid + cost
+                    self._lots[number] = (held + quantity, together)
                     return
-        self._lots.append(lot)
-
-    @property
-    def quantity(self) -> Fraction:
-        return sum((quantity for quantity, _cost in self._lots), Fraction(0))
+        self._lots.append((quantity, cost))
 
     @property
     def left(self) -> Taken:
         """What is still there."""
         known = [(quantity, cost) for quantity, cost in self._lots if cost is not None]
-        costed = sum((quantity for quantity, _cost in known), Fraction(0))
-        cost = sum((cost for _quantity, cost in known), Fraction(0))
-        return Taken(costed, cost, self.quantity - costed)
+        costed = sum(quantity for quantity, _cost in known)
+        return Taken(costed, sum(cost for _quantity, cost in known), self.quantity - costed)
 
-    def take(self, quantity: Fraction | int) -> Taken:
+    def take(self, quantity: int) -> Taken:
         """Take coins out. What was never seen coming has no cost: it is not guessed."""
-        wanted = min(Fraction(quantity), self.quantity)
-        beyond = Fraction(quantity) - wanted
+        wanted = min(quantity, self.quantity)
+        beyond = quantity - wanted
         taken = self._average(wanted) if self.accounting is Accounting.AVERAGE else self._first(wanted)
+        self.quantity -= wanted
         return Taken(taken.costed, taken.cost, taken.uncosted + beyond)
 
-    def _average(self, wanted: Fraction) -> Taken:
-        there = self.left
+    def _average(self, wanted: int) -> Taken:
+        """Of coins with a cost and of those without one in proportion."""
         if not wanted:
             return Taken()
-        share = wanted / self.quantity
-        self._lots = deque(
-            (quantity * (1 - share), None if cost is None else cost * (1 - share))
-            for quantity, cost in self._lots
-            if share < 1
-        )
-        return Taken(there.costed * share, there.cost * share, there.uncosted * share)
+        there = self.left
+        costed = there.costed * wanted // self.quantity
+        uncosted = wanted - costed
+        if uncosted > there.uncosted:  # by the one coin that the division left over
+            costed, uncosted = wanted - there.uncosted, there.uncosted
+        cost = there.cost * costed // there.costed if there.costed else 0
+        self._lots.clear()
+        if there.costed > costed:
+            self._lots.append((there.costed - costed, there.cost - cost))
+        if there.uncosted > uncosted:
+            self._lots.append((there.uncosted - uncosted, None))
+        return Taken(costed, cost, uncosted)
 
-    def _first(self, wanted: Fraction) -> Taken:
-        costed, spent, uncosted = Fraction(0), Fraction(0), Fraction(0)
+    def _first(self, wanted: int) -> Taken:
+        costed = spent = uncosted = 0
         while wanted:
             quantity, cost = self._lots.popleft()
             part = min(quantity, wanted)
-            share = part / quantity
             wanted -= part
-            if cost is None:
+            paid = None if cost is None else cost * part // quantity
+            if cost is None or paid is None:
                 uncosted += part
             else:
-                costed, spent = costed + part, spent + cost * share
+                costed, spent = costed + part, spent + paid
             if part < quantity:
-                rest = None if cost is None else cost * (1 - share)
+                rest = None if cost is None or paid is None else cost - paid
                 self._lots.appendleft((quantity - part, rest))
         return Taken(costed, spent, uncosted)

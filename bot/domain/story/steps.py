@@ -47,6 +47,7 @@ class Step:
     penalty: int | None = None
     """Of liquidations; None where the block's prices are not known."""
     source: str = ""
+    link: str = ""
     certainty: str = ""
 
 
@@ -81,7 +82,7 @@ def _tide(one: Event) -> str:
 
 
 def _like(one: Event) -> tuple[object, ...]:
-    return (one.kind, one.asset, one.market, one.exchange, one.debt, one.source, one.certainty)
+    return (one.kind, one.asset, one.market, one.exchange, one.debt, one.source, one.link, one.certainty)
 
 
 def _step(group: list[Event]) -> Step:
@@ -106,5 +107,6 @@ def _step(group: list[Event]) -> Step:
         sum(one.repaid for one in group),
         sum(whole) if len(whole) == len(penalties) else None,
         first.source,
+        first.link,
         first.certainty,
     )
