@@ -108,6 +108,16 @@ class Learner:
 
     __hash__ = None  # type: ignore[assignment]  # it changes
 
+    def text(self, address: Address) -> str:
+        """The record as the store has it; empty = never heard of."""
+        return self._texts.get(address, "")
+
+    def before(self, addresses: Iterable[Address]) -> dict[Address, str]:
+        """Records as they were before the newest block was decided, of those that had one."""
+        changed = self._journal[-1][1] if self._journal else {}
+        texts = {one: changed.get(one, self.text(one)) for one in addresses}
+        return {one: text for one, text in texts.items() if text}
+
     def is_learned(self, address: Address) -> bool:
         return self._texts.get(address, "").startswith(f'["{LEARNED}"')
 

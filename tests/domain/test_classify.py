@@ -1,7 +1,11 @@
 """What a block means: kinds of flows, the rules of learning both ways, sums that agree with balances."""
 
+import os
+import subprocess
+import sys
 from collections import Counter
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -48,6 +52,7 @@ from tests.domain.coins import (
 )
 
 A, B, D, D2, F, GAS = map(who, range(1001, 1007))
+ROOT = Path(__file__).parents[2]
 K = 10**9
 """A thousand dollars of USDC, raw."""
 
@@ -272,6 +277,10 @@ GOOD = {
         [usdc(A, D, 3_000)],
         [usdc(A, D, 9_000)],
         [usdc(D, HOT, 3_000), usdc(D, HOT, 9_000)],
+    ],
+    "older coins first": [
+        *[[usdc(A, D, 1_000)], [usdc(D, HOT, 5_000)]] * 2,
+        [usdc(A, D, 5_000), usdc(D, HOT, 5_000)],
     ],
     "eight payers": [[usdc(who(n), D, 500) for n in range(1, 9)], [usdc(D, HOT, 4_000)]],
     "one payer, often": [[usdc(A, D, 200)] * 30, [usdc(D, HOT, 6_000)]],
@@ -548,3 +557,37 @@ def test_prices_decide_nothing_but_dollars_and_learning():
     poor = {**PRICES, NATIVE: BaseAmount(1)}
     seen = block(1, eth(A, HOT, 5), prices=poor)
     assert told(decide(Learner(CHAIN), seen)) == [("inflow", A, HOT, 5 * ETHER)]
+
+
+SEEDED = """
+import random
+from tests.domain.coins import *
+from bot.domain.hops import Trail
+from bot.domain.tallies import Tallies
+rng, known, trail, tallies = random.Random(5), Learner(CHAIN), Trail(), Tallies(CHAIN)
+people = [who(1000 + n) for n in range(30)] + [HOT, HOT_2, OTHER_HOT, WETH.address]
+said = []
+for number in range(1, 60):
+    legs = [rng.sample(people, 2) for _ in range(12)]
+    amounts = [(rng.randint(1, 3) * 60, rng.choice(["", "t", "u"])) for _ in legs]
+    moves = [rng.choice([eth, weth])(*leg, *more) for leg, more in zip(legs, amounts)]
+    paid, swept = who(5000 + number), who(4999 + number)
+    seen = block(number, *moves, usdc(people[0], paid, 9_000), usdc(swept, HOT, 9_000))
+    decided = decide(known, seen)
+    trail.note(seen)
+    said += [decided, list(tallies.add(decided.flows).items())]
+said += [trail.behind(one, START + 1000, BaseAmount(USD_UNIT)) for one in people]
+assert len(known) == 58
+assert any(said[-30:])
+print(said)
+"""
+
+
+def test_the_hash_seed_decides_nothing():
+    def run(seed):
+        environment = {**os.environ, "PYTHONHASHSEED": seed}
+        command = [sys.executable, "-c", SEEDED]
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True, cwd=ROOT)
+        return done.stdout
+
+    assert run("1") == run("2") != ""

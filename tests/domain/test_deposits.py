@@ -177,6 +177,14 @@ def test_undone_with_what_was_forgotten(monkeypatch):
     assert known.commit(2, 2, {D: barred_text(2)}) == fresh.commit(2, 2, {D: barred_text(2)})
 
 
+def test_as_it_was_before_the_newest_block():
+    known = Learner(CHAIN, {A: barred_text(1)})
+    assert known.before([A, B]) == {A: barred_text(1)}
+    known.commit(2, 2, {A: barred_text(2), B: barred_text(2)})
+    known.commit(3, 3, {B: Record(USED, 3, "OKX").text(), D: barred_text(3)})
+    assert known.before([A, B, D]) == {A: barred_text(2), B: barred_text(2)}
+
+
 def test_as_far_back_as_is_promised():
     known = Learner(CHAIN)
     for block in range(1, UNDONE_AT_MOST + 10):

@@ -201,8 +201,8 @@ class FlowMonitor:
             if part is None:
                 continue
             people = {one for move in part.transfers for one in (move.sender, move.receiver)}
-            texts = {one: text for one in people if (text := chain.learner.text(one))}
-            flows = classify(part, labels, Learner(seen.chain_id, texts), frozenset(people)).flows
+            learner = Learner(seen.chain_id, chain.learner.before(people))
+            flows = classify(part, labels, learner, frozenset(people)).flows
             common, number = set(made.flows), seen.as_of.number
             txs = {move.tx for move in part.transfers}
             own = chain.own[home]
