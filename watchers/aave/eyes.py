@@ -176,5 +176,5 @@ class AaveEyes:
             market_eye(market, pool, heads, multicall, check)
             for market, check in zip(plan.markets, checks, strict=True)
         )
-        transfers = BlockReader(plan.chain, markets, pool)
+        transfers = BlockReader(plan.chain, markets, pool, heads)
         return _ChainEyes(plan, pool, heads, multicall, markets, transfers)

@@ -7,6 +7,7 @@ own, so that nobody else's idea of a market goes back in time. Called by `reader
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import structlog
 
@@ -16,9 +17,14 @@ from bot.errors import SourceError
 from watchers.aave.eye import MarketEye
 from watchers.aave.market_reader import MarketReader, View
 from watchers.evm.faults import Kind, NoEndpoint
+from watchers.evm.heads import Heads
 from watchers.flows.tokens import AllowList
 
 log = structlog.get_logger(__name__)
+
+
+_BESIDE: Final = 8
+"""Blocks behind the tip up to which a head is read together with the market watchers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +49,9 @@ NONE = Quotes({}, None)
 class Pricing:
     """One chain's prices."""
 
-    def __init__(self, eyes: Sequence[MarketEye]) -> None:
+    def __init__(self, eyes: Sequence[MarketEye], heads: Heads) -> None:
         self._eyes = tuple(eyes)
+        self._heads = heads
         self._then = then_readers(eyes)
         self._forgotten = False
         self.last = NONE
@@ -52,11 +59,17 @@ class Pricing:
 
     async def now(self, head: BlockRef) -> Quotes:
         """At the head; the last ones, with their own block, when no oracle can be read there."""
-        found = await _views([eye.reader for eye in self._eyes], head)
+        found = await _views(self._readers(head), head)
         if found:
             self.last = _quotes(found, head)
         self._forgotten = False
         return self.last
+
+    def _readers(self, head: BlockRef) -> list[MarketReader]:
+        tip = self._heads.tip
+        if tip is None or tip.number - head.number <= _BESIDE:
+            return [eye.reader for eye in self._eyes]
+        return list(self._then.values())  # others are long past it
 
     async def then(self, block: BlockRef) -> Quotes:
         """At an older block where the nodes still know it, else the newest; one refusal is enough a pause."""

@@ -17,6 +17,7 @@ from watchers.aave.structure import Structure
 from watchers.evm.batches import Batches
 from watchers.evm.endpoints import Head, head_of
 from watchers.evm.faults import RpcFault
+from watchers.evm.heads import Heads
 from watchers.evm.logs import LogReader
 from watchers.evm.rpc import RpcPool
 from watchers.flows.abi import EVENTS
@@ -26,6 +27,8 @@ from watchers.flows.native import Block, NativeReader
 from watchers.flows.pricing import Pricing, Quotes
 from watchers.flows.tokens import AllowList, allow_list
 
+NEAR: Final = 50
+"""Blocks that may share one reading of prices."""
 _OLD: Final = 64
 """Blocks behind the tip from which on a missing one is not just late."""
 
@@ -37,13 +40,13 @@ class Pruned(SourceError):
 class BlockReader:
     """Reads one chain. Its allow-list follows what the watched markets list."""
 
-    def __init__(self, chain: Chain, eyes: Sequence[MarketEye], pool: RpcPool) -> None:
+    def __init__(self, chain: Chain, eyes: Sequence[MarketEye], pool: RpcPool, heads: Heads) -> None:
         self._chain = chain
         self._eyes = tuple(eyes)
         self._pool = pool
         self._logs = LogReader(pool)
         self._headers = Batches(pool)
-        self._pricing = Pricing(eyes)
+        self._pricing = Pricing(eyes, heads)
         self._known: dict[str, Structure] = {}
         self._allow(allow_list(chain, [eye.market for eye in eyes]))
         self._native = NativeReader(pool, self.allowed.native)
@@ -112,14 +115,18 @@ class BlockReader:
             blocks.append(Block(head, count))
         return blocks
 
-    async def run(self, blocks: Sequence[Block]) -> list[TransfersSeen]:
-        """Older blocks in a row, priced at the last of them. Raises RangeRefused and SourceError."""
+    async def run(self, blocks: Sequence[Block], head: Head) -> list[TransfersSeen]:
+        """Older blocks in a row, priced at the last of them, or at the head where that is as near.
+
+        Raises RangeRefused and SourceError.
+        """
         first, last = blocks[0].head, blocks[-1].head
+        near = head.number - first.number <= NEAR
+        quotes = await (self._pricing.now(head.ref) if near else self._pricing.then(last.ref))
         epoch = self._pool.epoch
-        raws, natives, quotes = await asyncio.gather(
+        raws, natives = await asyncio.gather(
             self._logs.raw_between(first.number, last.number, self.allowed.contracts, EVENTS),
             self._native.read(blocks),
-            self._pricing.then(last.ref),
         )
         if epoch != self._pool.epoch:
             # A node that lacks the last blocks answers a range with less and no error. The one whose headers

@@ -19,7 +19,7 @@ from watchers.evm.faults import Kind, NoEndpoint, RpcFault
 from watchers.evm.heads import Heads
 from watchers.evm.logs import RangeRefused
 from watchers.evm.rpc import RpcPool
-from watchers.flows.reader import BlockReader, Pruned
+from watchers.flows.reader import NEAR, BlockReader, Pruned
 
 log = structlog.get_logger(__name__)
 
@@ -29,8 +29,8 @@ UNKNOWN_FORK: Final = 64
 """Blocks undone when the last decided block is gone and none before it is known (after a restart)."""
 MOST_BLOCKS: Final = 7_200
 """A longer pause is not caught up: a day of Ethereum, and what it moved is no news."""
-RUN: Final = 50
-"""Blocks read in one go after a pause; they share one reading of prices."""
+RUN: Final = NEAR
+"""Blocks read in one go after a pause."""
 _BACK_OFF: Final = 0.25
 _BACK_OFF_MOST: Final = 5.0
 _PATIENCE_MOST: Final = 60.0
@@ -66,6 +66,8 @@ class FlowWatcher:
         self._trail: deque[BlockRef] = deque(maxlen=KEPT)
         self._decided: int | None = None
         self._started = False
+        self._gap = False
+        """True while blocks were given up and nothing after them was told yet."""
         self._seen_at = 0.0
         self._traced = True
         self._fault = ""
@@ -120,8 +122,7 @@ class FlowWatcher:
             self._started = False
             return
         await self._start()
-        too_long = self._decided is not None and head.number - self._decided - 1 > MOST_BLOCKS
-        if too_long:
+        if self._decided is not None and head.number - self._decided - 1 > MOST_BLOCKS:
             self._missed(head, "too long a pause")
         else:
             await self._rewind()
@@ -130,11 +131,12 @@ class FlowWatcher:
                 return
             raise SourceError(f"{self._pool.host}: is behind block {self._decided}, which was seen before")
         await self._reader.prepare(head)
-        missed = not await self._catch_up(head) or too_long
+        await self._catch_up(head)
         last = self._trail[-1] if self._trail else None
         if last is not None and last.number + 1 == head.number and last.hash != head.parent:
             raise SourceError(f"{self._pool.host}: block {head.number} is of another branch")
-        await self._report(await self._reader.newest(head, missed=missed))
+        await self._report(await self._reader.newest(head, missed=self._gap))
+        self._gap = False
         # A node may be hours behind and answer gladly; its clock may be ahead of ours, too.
         self._seen_at = min(self._clock(), head.timestamp)
 
@@ -152,11 +154,11 @@ class FlowWatcher:
         if self._started:
             return
         cursor = await self._observer.flow_cursor(self._chain_id)
-        self._trail.clear()
-        self._decided = None
-        if cursor is not None:
-            self._trail.append(cursor)
-            self._decided = cursor.number
+        if not self._trail or cursor != self._trail[-1]:
+            self._trail.clear()
+            if cursor is not None:
+                self._trail.append(cursor)
+            self._decided = None if cursor is None else cursor.number
         self._started = True
 
     async def _rewind(self) -> None:
@@ -173,10 +175,10 @@ class FlowWatcher:
         self._trail = deque(standing, maxlen=KEPT)
         self._decided = to
 
-    async def _catch_up(self, head: Head) -> bool:
-        """All blocks between the last decided one and the head; False when they cannot be had."""
+    async def _catch_up(self, head: Head) -> None:
+        """All blocks between the last decided one and the head, or none when they cannot be had."""
         if self._decided is None:
-            return True
+            return
         blocks = head.number - self._decided - 1
         try:
             while self._decided + 1 < head.number:
@@ -185,10 +187,9 @@ class FlowWatcher:
             if isinstance(fault, NoEndpoint) and not fault.kinds & {Kind.ARCHIVE, Kind.UNSUPPORTED}:
                 raise
             self._missed(head, str(fault))
-            return False
-        if blocks > 1:
+            return
+        if blocks > RUN:
             log.info("flows_caught_up", chain=self._chain_id, blocks=blocks)
-        return True
 
     def _missed(self, head: Head, why: str) -> None:
         """Give the pause up and begin anew at the head."""
@@ -196,6 +197,7 @@ class FlowWatcher:
         log.warning("flows_missed", chain=self._chain_id, blocks=left, why=why)
         self._trail.clear()
         self._decided = None
+        self._gap = True
 
     async def _run(self, last: int, head: Head) -> None:
         assert self._decided is not None
@@ -203,7 +205,7 @@ class FlowWatcher:
         found = await self._reader.headers(self._decided + 1, last, after, head.number)
         if last == head.number - 1 and found[-1].head.hash != head.parent:
             raise SourceError(f"{self._pool.host}: block {last} is of another branch than the head")
-        for seen in await self._reader.run(found):
+        for seen in await self._reader.run(found, head):
             await self._report(seen)
         self._seen_at = min(self._clock(), found[-1].head.timestamp)
 

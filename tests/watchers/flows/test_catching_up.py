@@ -85,7 +85,7 @@ async def test_a_pause_is_caught_up(lab_v36: Lab, poor: str) -> None:
         header = lab_v36.anvil.block(number)
         assert by_number[number].as_of == BlockRef(number, header["hash"], int(header["timestamp"], 16))
         priced = by_number[number].priced_at
-        assert priced is None or 0 < priced.number - number < RUN
+        assert priced is None or 0 < priced.number - number <= RUN
         assert by_number[number].prices
 
 
@@ -198,6 +198,63 @@ async def test_what_cannot_be_had_is_said(lab_v36: Lab, why: str, monkeypatch: p
         pay(lab_v36.anvil, BERT, HOT, 7)
         assert not (await driver.look()).missed
     assert into(driver.heard) == [("ETH", 7)]
+
+
+async def test_that_something_was_missed_is_said_even_when_the_next_block_fails_first(
+    lab_v36: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watcher, "MOST_BLOCKS", 5)
+    async with driving(lab_v36) as driver:
+        await driver.look()
+        lab_v36.anvil.mine(10)
+        driver.heard.raises = StoreError("the store is away")
+        with pytest.raises(StoreError):
+            await driver.look()
+        driver.heard.raises = None
+        lab_v36.anvil.mine()
+        assert (await driver.look()).missed
+        lab_v36.anvil.mine()
+        assert not (await driver.look()).missed
+
+
+async def test_blocks_that_come_faster_than_they_are_read_cost_no_more_prices(lab_v36: Lab) -> None:
+    """A chain of a block every 250 ms, read every 2 s: all eight are told, at the newest prices."""
+    anvil = lab_v36.anvil
+    async with Proxy(anvil.url) as proxy, driving(lab_v36, urls=[proxy.url]) as driver:
+        await driver.look()
+        for number in range(8):
+            pay(anvil, ANNA, HOT, number + 1)
+        proxy.asked.clear()
+        proxy.sent = 0
+        seen = await driver.look()
+        assert proxy.asked == {
+            "eth_getBlockByNumber": 2 + 7,
+            "eth_getLogs": 2,
+            "trace_block": 8,
+            "eth_call": 1,
+        }
+        assert proxy.sent == 8, "two of heads, headers, two of logs, two of traces, prices"
+    assert [amount for *_, amount in driver.heard.moves] == list(range(1, 9))
+    assert {block.priced_at for block in driver.heard.blocks[1:]} == {seen.as_of, None}
+    assert in_a_row(driver.heard)
+
+
+async def test_catching_up_does_not_take_the_market_watchers_back_in_time(lab_v36: Lab) -> None:
+    async with driving(lab_v36) as driver:
+        await driver.look()
+        stale = await driver.chain.heads.poll()
+        story(lab_v36, 1, 70)
+        newest = await driver.chain.heads.poll()
+        reader = driver.chain.markets[0].reader
+        await reader.read(newest.ref)
+        driver.heard.saved = driver.heard.blocks[0].as_of
+        lab_v36.anvil.mine()
+        driver.watcher._decided = stale.number - 1
+        driver.watcher._trail.pop()
+        await driver.watcher.step(stale)
+        assert reader._last is not None
+        assert reader._last.as_of == newest.ref
+        assert driver.heard.blocks[-1].prices
 
 
 @pytest.mark.parametrize("how", ["reorg", "revert"])
