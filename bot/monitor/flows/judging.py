@@ -4,17 +4,17 @@ Called by `bot.monitor.flows` once a block; no I/O. What it finds is said after 
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Final
 
 from bot.domain.alerts import Reason
 from bot.domain.flow_corrections import corrected
-from bot.domain.flow_rules import FlowDecision, counts, crossed, digest, reaches, summed, tranches, unusual
+from bot.domain.flow_rules import FlowDecision, counts, crossed, digest, summed, tranches, unusual
 from bot.domain.flows import Flow, FlowKind, FlowMemory, FlowSeen, Normal
 from bot.domain.rules import DigestRule, Hush, Rule, RuleState, SumRule, TransferRule, UnusualRule
-from bot.domain.transfers import TransfersSeen
-from bot.domain.units import Address, BaseAmount, BlockRef
+from bot.domain.units import Address, BaseAmount
+from bot.monitor.flows.block import Block, Group
 from bot.monitor.flows.chain import ChainMemory, Own, Sums
 from bot.monitor.flows.digests import WAYS, Spans
 from bot.monitor.flows.filters import Families, lets
@@ -24,28 +24,9 @@ from bot.monitor.flows.periods import HOUR_S, period_start
 from bot.monitor.flows.words import ALL, Said, subject_of
 from bot.subscriptions import FlowTarget, StateKey, Watch
 
+NOTHING: Final = frozenset[str]()
 UNTOLD: Final = RuleState()
 """One for all: a decision that leaves it as it is has nothing to write down."""
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """What a block's transfers turned out to be. `kept` are those that sums over time know too."""
-
-    seen: TransfersSeen
-    flows: Sequence[Flow]
-    kept: Sequence[Flow]
-    now: int
-    own: Mapping[str, Sequence[Flow]] = field(default_factory=dict)
-    """Home -> what its own labels alone make of transfers in this block."""
-
-    @property
-    def as_of(self) -> BlockRef:
-        return self.seen.as_of
-
-    @property
-    def at(self) -> int:
-        return self.seen.as_of.timestamp
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +62,12 @@ class Judging:
         self._known = known
         self._spans = Spans(chain, families)
         self._matched: dict[object, tuple[Flow, ...]] = {}
+        self._grouped: dict[object, tuple[Group, ...]] = {}
+        self._normals: dict[object, Normal | None] = {}
         self._asked: set[object] = set()
+        self._running: dict[tuple[str, str], set[str]] = defaultdict(set)
+        for key in known:
+            self._running[key.watch, key.rule].add(key.subject)
         self.states: dict[StateKey, RuleState] = {}
         self.said: list[Said] = []
 
@@ -111,7 +97,7 @@ class Judging:
         settings = self._watches.watched.settings[watch.home]
         muted = max(watch.muted_until, settings.muted_until) > self.block.now
         own = self._chain.own.get(watch.home)
-        target = watch.target if isinstance(watch.target, FlowTarget) else FlowTarget()
+        target = self._watches.filters[watch.id]
         return _Turn(watch, target, self._watches.wallets[watch.home], muted, settings.timezone, own)
 
     def _judge(self, turn: _Turn, rule: Rule) -> None:
@@ -128,19 +114,15 @@ class Judging:
                 self._digest(turn, rule)
 
     def _transfers(self, turn: _Turn, rule: TransferRule) -> None:
-        everybody = self._watches.everybody
-        gathered: dict[tuple[str, FlowKind], list[Flow]] = defaultdict(list)
-        for flow in self._flows(turn):
-            person = _person(flow)
-            if counts(flow) or person in everybody or reaches(rule, flow):
-                gathered[turn.wallets.incident(person), flow.kind].append(flow)
-        for (whom, kind), flows in gathered.items():
-            key = StateKey(turn.watch.id, rule.key, subject_of(self._chain.chain_id, kind, whom))
-            about = self._about(kind, _person(flows[-1]))
+        running = self._running.get((turn.watch.id, rule.key), NOTHING)
+        for group in self._groups(turn):
+            if group.subject not in running and not group.reaches(rule):
+                continue  # nearly all of them, a thousand watches a block
+            key = StateKey(turn.watch.id, rule.key, group.subject)
             found = tranches(
                 rule,
-                flows,
-                about,
+                group.flows,
+                self._about(group.kind, group.person),
                 self._state(key),
                 self.block.as_of,
                 self.block.now,
@@ -148,6 +130,20 @@ class Judging:
                 muted=turn.muted,
             )
             self._note(turn, rule, key, found)
+
+    def _groups(self, turn: _Turn) -> tuple[Group, ...]:
+        """The flows of a filter by whom they are gathered under; without owners the same for all homes."""
+        key = (*self._filter(turn), turn.watch.home if turn.wallets.owners else "")
+        if key not in self._grouped:
+            everybody = self._watches.everybody
+            gathered: dict[tuple[str, FlowKind], list[Flow]] = defaultdict(list)
+            for flow in self._flows(turn):
+                gathered[turn.wallets.incident(_person(flow)), flow.kind].append(flow)
+            self._grouped[key] = tuple(
+                Group.of(self._chain.chain_id, kind, whom, flows, everybody)
+                for (whom, kind), flows in gathered.items()
+            )
+        return self._grouped[key]
 
     def _sums(self, turn: _Turn, rule: SumRule) -> None:
         rolling = self._rolling(turn, rule)
@@ -224,10 +220,14 @@ class Judging:
         else:
             self._say(turn, rule, key, found, replace(seen, untraced=not self.block.seen.traced))
 
+    def _filter(self, turn: _Turn) -> tuple[FlowTarget, str]:
+        """What a filter and a home's own labels let through is the same for all watches of this key."""
+        return turn.target, turn.watch.home if turn.own else ""
+
     def _flows(self, turn: _Turn, *, kept: bool = False) -> tuple[Flow, ...]:
         """The block's flows that a filter lets through, found once for all watches that have it."""
-        target, own = replace(turn.target, said=""), self.block.own.get(turn.watch.home)
-        key = (target, turn.watch.home if own is not None or turn.own else "", kept)
+        own = self.block.own.get(turn.watch.home)
+        key = (*self._filter(turn), kept)
         if key not in self._matched:
             replaced = turn.own.replaced if turn.own else {}
             common = self.block.kept if kept else self.block.flows
@@ -235,13 +235,13 @@ class Judging:
             self._matched[key] = tuple(
                 flow
                 for flow in (*(one for one in common if one.id not in replaced), *also)
-                if lets(target, flow, self._families.of(flow.asset))
+                if lets(turn.target, flow, self._families.of(flow.asset))
             )
         return self._matched[key]
 
     def _rolling(self, turn: _Turn, rule: SumRule) -> Sums:
         """Shared by all watches that sum up the same."""
-        target, families, wallets, own = replace(turn.target, said=""), self._families, turn.wallets, turn.own
+        target, families, wallets, own = turn.target, self._families, turn.wallets, turn.own
         home = turn.watch.home if own or (rule.by_sender and wallets.owners) else ""
         key = (target, rule.window_s, rule.by_sender, home, self._watches.watched.version if home else 0)
 
@@ -262,8 +262,12 @@ class Judging:
         return self._chain.sums_of(key, made)
 
     def _normal(self, target: FlowTarget, kind: FlowKind, hour: int) -> Normal | None:
-        keys = self._families.keys(self._chain.chain_id, target.assets)
-        return self._chain.tallies.normal(keys, kind, hour, exchanges=target.exchanges)
+        key = (target.assets, target.exchanges, kind)
+        if key not in self._normals:  # a month of hours is added up
+            contracts = self._families.keys(self._chain.chain_id, target.assets)
+            exchanges = target.exchanges
+            self._normals[key] = self._chain.tallies.normal(contracts, kind, hour, exchanges=exchanges)
+        return self._normals[key]
 
     def _about(self, kind: FlowKind, who: Address | None) -> FlowMemory:
         return FlowMemory(chain_id=self._chain.chain_id, kind=kind, who=who)

@@ -23,9 +23,10 @@ from bot.domain.rules import RuleState
 from bot.domain.transfers import TransfersReorged, TransfersSeen
 from bot.domain.units import Address, BaseAmount, BlockRef
 from bot.errors import SourceError
+from bot.monitor.flows.block import Block
 from bot.monitor.flows.chain import ChainMemory, joined
 from bot.monitor.flows.filters import Families
-from bot.monitor.flows.judging import Block, Judging
+from bot.monitor.flows.judging import Judging
 from bot.monitor.flows.labelling import Known, Labelling
 from bot.monitor.flows.loans import WITHIN_S, Answers, Loans, Suspect, suspects
 from bot.monitor.flows.people import FlowWatches

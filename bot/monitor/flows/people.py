@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.domain.flows import FlowKind
 from bot.domain.rules import DigestRule, SumRule, UnusualRule
@@ -44,13 +44,20 @@ class FlowWatches:
     everybody: frozenset[Address]
     """Every wallet that anybody watches."""
     reach_s: int
+    filters: Mapping[str, FlowTarget]
+    """By watch id, without the words that it was typed in: equal filters are the same to all."""
 
     @classmethod
     def of(cls, watched: Watched) -> "FlowWatches":
         wallets = {home: _wallets(watches) for home, watches in watched.by_home.items()}
         everybody = frozenset(address for one in wallets.values() for address in one.names)
         reach = (_reach(watch) for watch in watched.by_flow)
-        return cls(watched, wallets, everybody, max(reach, default=0))
+        filters = {
+            watch.id: replace(watch.target, said="")
+            for watch in watched.by_flow
+            if isinstance(watch.target, FlowTarget)
+        }
+        return cls(watched, wallets, everybody, max(reach, default=0), filters)
 
     @property
     def homes(self) -> frozenset[str]:
