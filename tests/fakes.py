@@ -509,6 +509,9 @@ class FakeFlowLog:
             raise StoreError("the store does not answer")
         return self.totals or FlowSums(since, until)
 
+    async def trail(self, chain_id: int) -> tuple[str, ...]:
+        return ()
+
     async def deposit(self, chain_id: int, address: Address) -> DepositAddress | None:
         return self.learned.get((chain_id, address))
 

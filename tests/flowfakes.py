@@ -65,6 +65,9 @@ class FakeFlows:
             self.known_since,
         )
 
+    async def trail(self, chain_id: int) -> tuple[str, ...]:
+        return ()
+
     async def deposit(self, chain_id: int, address: Address) -> DepositAddress | None:
         return self.deposits.get((chain_id, address))
 

@@ -4,8 +4,9 @@ Called by `bot.monitor`, which looks for loans along the way. Dollars decide, of
 unwraps or swaps on the way is found all the same.
 """
 
+import json
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
@@ -13,7 +14,7 @@ from bot.domain.deposits import UNDONE_AT_MOST
 from bot.domain.observations import MoveKind
 from bot.domain.passing import NOBODY, netted, wrapper_of
 from bot.domain.transfers import USD_UNIT, LoanMove, TransfersSeen
-from bot.domain.units import Address, BaseAmount
+from bot.domain.units import Address, Asset, BaseAmount, RawAmount
 
 KEPT_S: Final = 24 * 3_600
 FROM: Final = 100_000 * USD_UNIT
@@ -48,13 +49,14 @@ class _Noted:
 
 
 class Trail:
-    """Memory of this run only; blocks in rising order."""
+    """Blocks in rising order; `text` of each brings them back after a restart, by `restore`."""
 
     def __init__(self, never: Callable[[Address], bool] = lambda _: False) -> None:
         """`never`: labelled exchanges, pools, whatever is nobody's account; asked at every question."""
         self._never = never
         self._blocks: deque[_Noted] = deque()
         self._count = 0
+        self._noted = False
         self._into: dict[Address, deque[_Step]] = {}
         self._moves: dict[Address, deque[tuple[int, LoanMove]]] = {}
 
@@ -64,15 +66,25 @@ class Trail:
         at = seen.as_of.timestamp
         moves = tuple(move for move in seen.loans if (seen.value(move.asset, move.amount) or 0) >= FROM)
         steps = (*_linked(seen, moves), *_passed_on(seen))
-        if steps or moves:
-            self._blocks.append(_Noted(seen.as_of.number, at, steps, moves))
-            self._count += len(steps) + len(moves)
-            for step in steps:
-                self._into.setdefault(step.taker, deque()).append(step)
-            for move in moves:
-                self._moves.setdefault(move.account, deque()).append((at, move))
+        self._noted = bool(steps or moves)
+        if self._noted:
+            self._remember(_Noted(seen.as_of.number, at, steps, moves))
         while self._blocks and (self._count > STEPS_AT_MOST or self._is_past(self._blocks[0], seen)):
             self._forget(self._blocks.popleft(), oldest=True)
+
+    def text(self) -> str:
+        """What the newest block left, if it was the one noted last; empty = nothing."""
+        return "" if not self._noted else _text(self._blocks[-1])
+
+    @property
+    def oldest(self) -> int:
+        """Blocks before this one are forgotten; 0 = none are remembered."""
+        return self._blocks[0].block if self._blocks else 0
+
+    def restore(self, texts: Iterable[str]) -> None:
+        """Into an empty trail, in the order of the blocks. ValueError or TypeError for other texts."""
+        for text in texts:
+            self._remember(_noted(text))
 
     def undo(self, to_block: int) -> None:
         """Forget blocks above."""
@@ -125,6 +137,14 @@ class Trail:
         old = noted.at < seen.as_of.timestamp - KEPT_S
         return old and noted.block <= seen.as_of.number - UNDONE_AT_MOST
 
+    def _remember(self, noted: _Noted) -> None:
+        self._blocks.append(noted)
+        self._count += len(noted.steps) + len(noted.moves)
+        for step in noted.steps:
+            self._into.setdefault(step.taker, deque()).append(step)
+        for move in noted.moves:
+            self._moves.setdefault(move.account, deque()).append((noted.at, move))
+
     def _forget(self, noted: _Noted, *, oldest: bool) -> None:
         self._count -= len(noted.steps) + len(noted.moves)
         for step in noted.steps:
@@ -175,3 +195,29 @@ def _passed_on(seen: TransfersSeen) -> list[_Step]:
         if one.sender not in nobody and one.transfer.receiver not in nobody
     )
     return [step for step in steps if step.value >= FROM]
+
+
+def _text(noted: _Noted) -> str:
+    steps = [[step.giver, step.taker, step.value] for step in noted.steps]
+    moves = [
+        [one.market, one.kind, one.account, one.other, _asset(one.asset), one.amount, one.tx, one.index]
+        for one in noted.moves
+    ]
+    return json.dumps([noted.block, noted.at, steps, moves], separators=(",", ":"))
+
+
+def _asset(asset: Asset) -> list[int | str]:
+    return [asset.chain_id, asset.address, asset.symbol, asset.decimals]
+
+
+def _noted(text: str) -> _Noted:
+    block, at, steps, moves = json.loads(text)
+    return _Noted(
+        block,
+        at,
+        tuple(_Step(giver, taker, value, at) for giver, taker, value in steps),
+        tuple(
+            LoanMove(market, MoveKind(kind), account, other, Asset(*asset), RawAmount(amount), tx, index)
+            for market, kind, account, other, asset, amount, tx, index in moves
+        ),
+    )

@@ -64,6 +64,10 @@ class FlowChange:
     accounts: Mapping[Address, str] = field(default_factory=dict)
     """Address -> the learner's record as text; empty text = forget it."""
     learned: tuple[DepositAddress, ...] = ()
+    trail: str = ""
+    """What this block adds to the trail of who funded whom (`bot.domain.hops`); empty = nothing."""
+    trail_since: int = 0
+    """Blocks before it are not needed for the trail any more."""
 
 
 class FlowLog(Protocol):
@@ -88,6 +92,9 @@ class FlowLog(Protocol):
         self, *, since: int, until: int, assets: Collection[str] = (), exchanges: Collection[str] = ()
     ) -> FlowSums:
         """In, out, net, largest, hour by hour."""
+
+    async def trail(self, chain_id: int) -> tuple[str, ...]:
+        """What blocks left of the trail of who funded whom, oldest first."""
 
     async def deposit(self, chain_id: int, address: Address) -> DepositAddress | None: ...
 

@@ -68,6 +68,10 @@ class StoredFlows:
         whole = reduce(_joined, found) if found else FlowSums(since, until, known_since=until)
         return replace(whole, largest=await self._largest(since, until, assets, exchanges))
 
+    async def trail(self, chain_id: int) -> tuple[str, ...]:
+        """In the order of the blocks."""
+        return tuple(await self._link.call("ZRANGE", keys.flow_trail(chain_id), 0, -1))
+
     async def deposit(self, chain_id: int, address: Address) -> DepositAddress | None:
         """What was learned of an address; None when nothing was, or it is not taken for one any more."""
         text = await self._link.call("HGET", keys.flow_accounts(chain_id), address)

@@ -48,6 +48,13 @@ async def change_steps(link: Link, change: FlowChange) -> list[Command]:
     if any(undo.values()):
         steps.append(("ZADD", journal, block, json.dumps(undo, separators=(",", ":"))))
     steps.append(("ZREMRANGEBYSCORE", journal, "-inf", block - JOURNAL_BLOCKS))
+    if change.trail:
+        trail = keys.flow_trail(chain)
+        steps += [
+            ("ZREMRANGEBYSCORE", trail, block, block),
+            ("ZADD", trail, block, change.trail),
+            ("ZREMRANGEBYSCORE", trail, "-inf", f"({change.trail_since}"),
+        ]
     return steps
 
 
@@ -55,8 +62,11 @@ async def undo_steps(link: Link, chain: int, to: int) -> list[Command]:
     """The commands that bring back what was before the blocks above `to`."""
     journal = keys.flow_journal(chain)
     records = [json.loads(text) for text in await link.call("ZREVRANGEBYSCORE", journal, "+inf", f"({to}")]
+    trail = keys.flow_trail(chain)
+    above = int(await link.call("ZCOUNT", trail, f"({to}", "+inf"))
+    gone: list[Command] = [("ZREMRANGEBYSCORE", trail, f"({to}", "+inf")] if above else []
     if not records:
-        return []
+        return gone
     tallies: dict[str, str | None] = {}
     accounts: dict[str, str | None] = {}
     steps: list[Command] = []
@@ -67,7 +77,7 @@ async def undo_steps(link: Link, chain: int, to: int) -> list[Command]:
             steps.append(("ZREM", keys.flow_log(chain), *record["flows"]))
     steps += _put(keys.flow_tallies(chain), tallies)
     steps += _put(keys.flow_accounts(chain), accounts)
-    return [*steps, ("ZREMRANGEBYSCORE", journal, f"({to}", "+inf")]
+    return [*steps, *gone, ("ZREMRANGEBYSCORE", journal, f"({to}", "+inf")]
 
 
 async def _olds(

@@ -42,6 +42,9 @@ class NoFlows:
     ) -> FlowSums:
         return FlowSums(since, until, known_since=until)
 
+    async def trail(self, chain_id: int) -> tuple[str, ...]:  # noqa: ARG002  the port's
+        return ()
+
     async def deposit(self, chain_id: int, address: Address) -> DepositAddress | None: ...
 
 

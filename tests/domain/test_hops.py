@@ -189,6 +189,30 @@ def test_undone_is_never_seen(history, keep):
 
 @settings(max_examples=30, deadline=None)
 @given(BLOCKS)
+def test_what_was_written_down_is_restored(history):
+    known, kept = Trail(), {}
+    for seen in blocks_of(history, every=20_000):
+        known.note(seen)
+        if text := known.text():
+            kept[seen.as_of.number] = text
+    restored = Trail()
+    restored.restore(text for block, text in kept.items() if block >= known.oldest)
+    now = START + len(history) * 20_000
+    for person in PEOPLE:
+        assert restored.behind(person, now, MILLION) == known.behind(person, now, MILLION)
+        assert restored.moves(person, now - KEPT_S) == known.moves(person, now - KEPT_S)
+    assert restored.oldest == known.oldest
+
+
+def test_a_block_without_anything_large_leaves_nothing():
+    known = trail(([eth(A, B, 500)],))
+    assert known.text()
+    known.note(block(2, eth(A, B, 1)))
+    assert known.text() == ""
+
+
+@settings(max_examples=30, deadline=None)
+@given(BLOCKS)
 def test_noted_twice_is_noted_once(history):
     known, fresh = Trail(), Trail()
     for seen in blocks_of(history):

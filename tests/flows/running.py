@@ -46,8 +46,6 @@ class Run:
     untraced: Kept
     untraced_since: int
     """The block after which the second program watched."""
-    restarted_at: int
-    """The block at which the first program's memory began anew for the last time."""
     account_data: dict[tuple[str, int], int]
     """(account, block) -> health factor as the contract had it."""
     prices: dict[int, dict[str, int]]
@@ -65,7 +63,7 @@ async def play(seed: int, size: Size) -> Run:
             stack.push_async_callback(program.stop)
         await first.start()
         await first.look()
-        prices, restarted, since = await _played(script, player, first, second)
+        prices, since = await _played(script, player, first, second)
         await second.look()
         run = Run(
             script,
@@ -73,7 +71,6 @@ async def play(seed: int, size: Size) -> Run:
             await _kept(first, player),
             await _kept(second, player),
             since,
-            restarted,
             {},
             prices,
         )
@@ -97,13 +94,13 @@ async def _opened(seed: int) -> AsyncIterator[tuple[Player, World, tuple[str, st
 
 async def _played(
     script: Script, player: Player, first: Program, second: Program
-) -> tuple[dict[int, dict[str, int]], int, int]:
+) -> tuple[dict[int, dict[str, int]], int]:
     prices: dict[int, dict[str, int]] = {}
     now = {symbol: player.market.price(symbol) for symbol in player.market.reserves}
     now |= {f"a{symbol}": price for symbol, price in now.items()} | {ETH: now["WETH"]}
     blocks = len(script.blocks)
     restart = script.pause_before + (blocks - script.pause_before) // 2
-    restarted = since = 0
+    since = 0
     for number, acts in enumerate(script.blocks):
         if number == script.fork:
             await _doomed(script, player, first)
@@ -117,7 +114,6 @@ async def _played(
             since = player.anvil.block_number()
         if number == restart:
             await first.restart()
-            restarted = player.anvil.block_number()
         if number == script.fork + 9:
             first.spy.fails_before = 1
         if number == script.fork + 12:
@@ -132,7 +128,7 @@ async def _played(
         if number % 10 == 9 and since:
             await second.look()
     await first.look()
-    return prices, restarted, since
+    return prices, since
 
 
 def _mine(player: Player, acts: Sequence[Act], price: int | None) -> int:

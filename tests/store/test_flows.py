@@ -120,6 +120,18 @@ async def test_blocks_are_taken_back_in_one_step_over_a_restart(client, judgemen
     assert await log.load(1) == ({"a": "1"}, {ADDRESS: "x"}, (flow(1),))
 
 
+async def test_the_trail_is_kept_as_long_as_it_is_needed_and_taken_back(judgements, log):
+    for number in range(1, 6):
+        seen = change(number)
+        assert seen.flows is not None
+        trailed = replace(seen.flows, trail="" if number == 3 else f"t{number}", trail_since=number - 3)
+        for _ in range(2):
+            await judgements.save(replace(seen, flows=trailed))
+    assert await log.trail(1) == ("t2", "t4", "t5")
+    await judgements.roll_back("flows:1", 4)
+    assert await log.trail(1) == ("t2", "t4")
+
+
 async def test_128_blocks_can_be_taken_back_and_no_journal_grows_for_ever(client, judgements, log):
     for number in range(1, 300):
         await judgements.save(change(number, tallies={"a": str(number)}))

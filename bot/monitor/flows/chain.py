@@ -1,4 +1,4 @@
-"""What the flow monitor remembers of one chain; all but trails and homes' own comes back from the store."""
+"""What the flow monitor remembers of one chain; all but homes' own comes back from the store."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
@@ -47,7 +47,7 @@ class Sums:
 
 @dataclass(slots=True)
 class ChainMemory:
-    """`trail` and `loans` are of this run only."""
+    """`loans` are of this run only."""
 
     chain_id: int
     learner: Learner

@@ -172,7 +172,16 @@ class FlowMonitor:
         judging.everything()
         answers, change = (
             await self._asked(judging, chain, watches),
-            FlowChange(seen.chain_id, seen.as_of.number, kept, tallies, made.records, made.learned),
+            FlowChange(
+                seen.chain_id,
+                seen.as_of.number,
+                kept,
+                tallies,
+                made.records,
+                made.learned,
+                chain.trail.text(),
+                chain.trail.oldest,
+            ),
         )
         await self._save(judging, chain, watches, answers, seen.as_of, change)
         self._recall.deposits.add(kept)

@@ -26,7 +26,7 @@ def market_of(chain_id: int) -> str:
 
 
 class Recall:
-    """Everything raises StoreError when the store is away. `trail` makes what only this run remembers."""
+    """Everything raises StoreError when the store is away. `trail` makes an empty one, and `Loans`."""
 
     def __init__(
         self,
@@ -80,7 +80,9 @@ class Recall:
         since = now - reach_s if reach_s else NEVER
         tallies, records, flows = await self._log.load(chain_id, since=since)
         if chain_id not in self._trails:
-            self._trails[chain_id] = self._trail(chain_id)
+            trail, loans = self._trail(chain_id)
+            trail.restore(await self._log.trail(chain_id))
+            self._trails[chain_id] = trail, loans
         chain = ChainMemory(
             chain_id,
             Learner(chain_id, records),
