@@ -79,8 +79,8 @@ FIGURES = (
         "mexc-641819",
         "2352",
         (
-            "Its $79M fit the evening, when ETH cost that; ours are sent from 06:10 to 10:10, at the begin that "
-            "others give. The report's time is known to a day."
+            "ETH cost that in the evening; ours are sent from 06:10 to 10:10, at the begin that others "
+            "give. The report's time is known to a day."
         ),
     ),
     ("exit-0204", "2026-02-04 04:00", EXIT, "USD", True, "blockbeats-331100", "2294", ""),

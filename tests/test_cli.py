@@ -172,3 +172,21 @@ def test_wrong_usage(underkeel):
     done = underkeel("sail")
     assert done.returncode == 2
     assert "No such command 'sail'" in done.stderr
+
+
+@pytest.mark.parametrize("name", [".env", "underkeel.toml"])
+def test_without_a_command_it_runs_where_anything_is_set(underkeel, tmp_path, name):
+    (tmp_path / name).touch()
+    assert underkeel(body="print('live'); return 0").stdout == "live\n"
+
+
+def test_without_a_command_a_variable_is_enough(underkeel):
+    assert (
+        underkeel(body="print('live'); return 0").stdout == "live\n"
+    )  # the fixture sets UNDERKEEL_SECRETS_DIR
+
+
+def test_a_wrong_command_is_no_demo(underkeel):
+    done = underkeel("dmeo")
+    assert done.returncode == 2
+    assert "No such command" in done.stderr
