@@ -30,10 +30,11 @@ async def change_steps(link: Link, change: FlowChange) -> list[Command]:
     journal = keys.flow_journal(chain)
     before = [json.loads(text) for text in await link.call("ZRANGEBYSCORE", journal, block, block)]
     texts = [flow_text(flow) for flow in change.flows]
+    here = {text for one in before for text in one["flows"]}
     undo = {
         "tallies": await _olds(link, keys.flow_tallies(chain), change.tallies, before, "tallies"),
         "accounts": await _olds(link, keys.flow_accounts(chain), change.accounts, before, "accounts"),
-        "flows": [text for text in texts if not any(text in one["flows"] for one in before)],
+        "flows": [text for text in texts if text not in here],
     }
     steps = [
         *_put(keys.flow_tallies(chain), change.tallies),

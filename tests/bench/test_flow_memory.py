@@ -83,7 +83,7 @@ async def test_memory_and_time(client):
     empty = await used(client)
     for first in range(0, LEARNED, 5_000):
         some = {who(10**9 + first + i): other_hashes(text, chance) for i in range(5_000)}
-        await desk.judgements.save(Verdicts("flows:1", None, flows=FlowChange(1, 9, (), {}, some)))
+        await desk.judgements.save(Verdicts("flows:1", None, flows=FlowChange(1, 9 + first, (), {}, some)))
     await client.delete("uk:{core}:flow_journal:1")
     rows.append((f"store: {LEARNED:,} learned addresses", f"{(await used(client) - empty) / MB:.0f} MB"))
 
@@ -102,7 +102,7 @@ async def test_memory_and_time(client):
             )
             for i in range(5_000)
         )
-        await desk.judgements.save(Verdicts("flows:1", None, flows=FlowChange(1, 9, some)))
+        await desk.judgements.save(Verdicts("flows:1", None, flows=FlowChange(1, 9 + first, some)))
     await client.delete("uk:{core}:flow_journal:1")
     rows.append((f"store: {KEPT:,} flows kept one by one", f"{(await used(client) - empty) / MB:.0f} MB"))
 
