@@ -119,10 +119,13 @@ class _Block:
     def decide(self) -> None:
         taken = self._taken()
         borrowers = [move.account for move in self._seen.loans if move.kind is MoveKind.BORROW]
+        barred = self.draft.barred
         for passed in netted(
             self._seen.transfers, ours=self._is_ours, wrapper=self._wrapper, stops=frozenset(borrowers)
         ):
             sender = passed.sender
+            if sender in barred and passed.transfer.receiver in barred:
+                continue  # traders and their pools: no flow, and nothing to learn
             if sender in self._tokens:
                 sender = taken.get((passed.transfer.tx, passed.transfer.receiver), sender)
             self._move(passed, sender)

@@ -70,7 +70,8 @@ class Draft:
         self._sizes = Sizes(seen)
         self._records: dict[Address, Record] = {}
         self._new: dict[Address, None] = {}
-        self._barred: set[Address] = set()
+        self.barred: set[Address] = set()
+        """Met in this block, without a label, and nothing more is known of them."""
         self.taught: dict[Address, None] = {}
         """Learned or seen sweeping, in the block's order, whatever became of them later in it."""
         self.unlearned: dict[Address, None] = {}
@@ -78,12 +79,12 @@ class Draft:
     def record(self, address: Address) -> Record | None:
         """None = never heard of, or barred with nothing more to know."""
         known = self._records.get(address)
-        if known is None and address not in self._barred:
+        if known is None and address not in self.barred:
             text = self.learner.texts.get(address)
             if text is None:
                 return None
             if is_barred_only(text):
-                self._barred.add(address)
+                self.barred.add(address)
             else:
                 known = self._records[address] = record_of(text)
         return known
@@ -96,8 +97,8 @@ class Draft:
         """For good. What lies there counted stays known, so that it is not counted again."""
         record = self.record(address)
         if record is None:
-            if address not in self._barred:
-                self._barred.add(address)
+            if address not in self.barred:
+                self.barred.add(address)
                 self._new[address] = None
             return
         if record.standing == BARRED:
@@ -111,7 +112,7 @@ class Draft:
     def arrive(self, receiver: Address, passed: Passed, payer: Address) -> bool:
         """Something came from outside to an address without a label; whether it counts as a deposit now."""
         one = passed.transfer
-        if receiver in self._barred:
+        if receiver in self.barred:
             return False
         record = self.record(receiver)
         if one.origin == receiver:  # it asked for it: people do, deposit addresses do not
@@ -142,7 +143,7 @@ class Draft:
 
     def leave(self, sender: Address, passed: Passed, wallet: str) -> Left:
         """An address without a label sent something: to a wallet of exchange `wallet`, or elsewhere ("")."""
-        if sender in self._barred:
+        if sender in self.barred:
             return NOTHING_LEFT
         one = passed.transfer
         record = self.record(sender)
@@ -182,7 +183,7 @@ class Draft:
 
     def _is_barred(self, address: Address) -> bool:
         record = self.record(address)
-        return address in self._barred if record is None else record.standing == BARRED
+        return address in self.barred if record is None else record.standing == BARRED
 
     def _open(self, receiver: Address, receipt: Receipt) -> None:
         record = self.record(receiver)
