@@ -36,6 +36,8 @@ class Proxy:
         """The most blocks that it serves logs of in one question."""
         self.forgot: int | None = None
         """A block that it has no header of any more."""
+        self.pruned: int | None = None
+        """The last block whose state it forgot, when asked by number."""
         self.lacks: frozenset[str] = frozenset()
         """Methods that it has not got."""
         self.most_batch: int | None = None
@@ -126,6 +128,10 @@ class Proxy:
             return {"error": {"code": -32602, "message": message}}
         if method == "eth_getBlockByNumber" and self.knows is not None and params[0] != "latest":
             return {"result": None} if int(params[0], 16) > self.knows else None
+        if method == "eth_call" and self.pruned is not None and isinstance(params[1], str):
+            message = "missing trie node"
+            old = params[1] != "latest" and int(params[1], 16) <= self.pruned
+            return {"error": {"code": -32000, "message": message}} if old else None
         if method == "eth_getBlockByNumber" and self.forgot is not None and params[0] != "latest":
             return {"result": None} if int(params[0], 16) == self.forgot else None
         return self._held(call) if self.frozen is not None else None

@@ -53,7 +53,7 @@ class Pricing:
         self._eyes = tuple(eyes)
         self._heads = heads
         self._then = then_readers(eyes)
-        self._forgotten = False
+        self._forgotten_below: BlockRef | None = None
         self.last = NONE
         """The newest that were read."""
 
@@ -62,7 +62,6 @@ class Pricing:
         found = await _views(self._readers(head), head)
         if found:
             self.last = _quotes(found, head)
-        self._forgotten = False
         return self.last
 
     def _readers(self, head: BlockRef) -> list[MarketReader]:
@@ -71,17 +70,19 @@ class Pricing:
             return [eye.reader for eye in self._eyes]
         return list(self._then.values())  # others are long past it
 
-    async def then(self, block: BlockRef) -> Quotes:
-        """At an older block where the nodes still know it, else the newest; one refusal is enough a pause."""
-        if self._forgotten:
-            return self.last
+    async def then(self, block: BlockRef, head: BlockRef) -> Quotes:
+        """At an older block where the nodes still know it, else at the head; one refusal stands for a pause,
+        all of which is read below one head.
+        """
+        if self._forgotten_below == head:
+            return await self.now(head)
         try:
             found = await _views(list(self._then.values()), block, strict=True)
         except SourceError as fault:
             if not isinstance(fault, NoEndpoint) or fault.kinds & {Kind.ARCHIVE, Kind.UNSUPPORTED}:
-                self._forgotten = True
+                self._forgotten_below = head
                 log.info("old_prices_unread", block=block.number, why=str(fault))
-            return self.last
+            return await self.now(head)
         return _quotes(found, block) if found else self.last
 
 

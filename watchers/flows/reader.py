@@ -122,7 +122,7 @@ class BlockReader:
         """
         first, last = blocks[0].head, blocks[-1].head
         near = head.number - first.number <= NEAR
-        quotes = await (self._pricing.now(head.ref) if near else self._pricing.then(last.ref))
+        quotes = await (self._pricing.now(head.ref) if near else self._pricing.then(last.ref, head.ref))
         epoch = self._pool.epoch
         raws, natives = await asyncio.gather(
             self._logs.raw_between(first.number, last.number, self.allowed.contracts, EVENTS),

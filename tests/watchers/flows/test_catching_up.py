@@ -3,6 +3,7 @@
 import asyncio
 import time
 from contextlib import AsyncExitStack
+from dataclasses import replace
 
 import pytest
 import structlog
@@ -198,6 +199,76 @@ async def test_what_cannot_be_had_is_said(lab_v36: Lab, why: str, monkeypatch: p
         pay(lab_v36.anvil, BERT, HOT, 7)
         assert not (await driver.look()).missed
     assert into(driver.heard) == [("ETH", 7)]
+
+
+async def test_old_prices_that_nobody_has_are_asked_for_once_a_pause(lab_v36: Lab) -> None:
+    async with Proxy(lab_v36.anvil.url) as proxy, driving(lab_v36, urls=[proxy.url]) as driver:
+        await driver.look()
+        expected = story(lab_v36, 1, 4 * RUN)
+        proxy.takes_hashes, proxy.pruned = False, lab_v36.anvil.block_number() - 1
+        proxy.asked.clear()
+        seen = await driver.look()
+        assert proxy.asked["eth_call"] <= 4, "hashes refused, one old block, the newest"
+    assert into(driver.heard) == expected
+    assert {block.priced_at for block in driver.heard.blocks[1:-1]} == {seen.as_of}
+    assert all(block.prices for block in driver.heard.blocks)
+
+
+async def test_headers_that_are_no_chain_are_refused(lab_v36: Lab) -> None:
+    lab_v36.anvil.mine(5)
+    async with driving(lab_v36) as driver:
+        await driver.look()
+        number = lab_v36.anvil.block_number()
+        parent = lab_v36.anvil.block(number - 3)["hash"]
+        reader = driver.watcher._reader
+        found = await reader.headers(number - 2, number, BlockRef(number - 3, parent, 0), number)
+        assert [one.head.number for one in found] == [number - 2, number - 1, number]
+        with pytest.raises(SourceError, match="two branches"):
+            await reader.headers(number - 2, number, BlockRef(number - 3, "0x" + "ab" * 32, 0), number)
+
+
+async def test_a_head_whose_parent_is_not_ours_is_refused(lab_v36: Lab) -> None:
+    async with driving(lab_v36) as driver:
+        await driver.look()
+        for blocks in (1, 3):
+            lab_v36.anvil.mine(blocks)
+            head = replace(await driver.chain.heads.poll(), parent="0x" + "ab" * 32)
+            with pytest.raises(SourceError, match="another branch"):
+                await driver.watcher.step(head)
+            assert len(driver.heard.blocks) == 1, "nor is anything below it told"
+
+
+async def test_logs_and_headers_of_a_range_must_be_one_nodes(lab_v36: Lab) -> None:
+    async with (
+        Proxy(lab_v36.anvil.url) as first,
+        Proxy(lab_v36.anvil.url) as second,
+        driving(lab_v36, urls=[first.url, second.url]) as driver,
+    ):
+        await driver.look()
+        expected = story(lab_v36, 1, 10)
+        first.answer, first.only = (502, "<html>"), "eth_getLogs"
+        with pytest.raises(SourceError, match="endpoints changed"):
+            await driver.look()
+        await driver.look()
+    assert into(driver.heard) == expected
+    assert in_a_row(driver.heard)
+
+
+async def test_what_is_listed_in_the_very_block_is_read_in_it(lab_v36: Lab) -> None:
+    """As the watcher meets it: the market it knew had one reserve less."""
+    market, anvil = lab_v36.market, lab_v36.anvil
+    market.mint("PT", ANNA, 9)
+    async with driving(lab_v36) as driver:
+        await driver.look()
+        reader = driver.chain.markets[0].reader
+        known = reader.structure
+        assert known is not None
+        assert known.reserves[-1].asset.symbol == "PT"
+        reader._adopt(replace(known, listing=known.listing[:-1], reserves=known.reserves[:-1]))
+        driver.watcher._reader._follow()
+        send_token(anvil, market.reserves["PT"].address, ANNA, HOT, 9)
+        await driver.look()
+    assert into(driver.heard) == [("PT", 9)]
 
 
 async def test_that_something_was_missed_is_said_even_when_the_next_block_fails_first(

@@ -1,5 +1,6 @@
 """Transfers as the chain has them: every way of moving a coin, every way of reading it, no failures."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -268,6 +269,18 @@ async def test_the_prices_that_the_market_watcher_read_are_not_read_again(lab_v3
         proxy.asked.clear()
         await driver.watcher.step(head)
         assert proxy.asked["eth_call"] == 0
+
+
+async def test_who_asks_for_the_block_that_is_being_read_waits_for_that(lab_v36: Lab) -> None:
+    async with Proxy(lab_v36.anvil.url) as proxy, driving(lab_v36, urls=[proxy.url]) as driver:
+        await driver.look()
+        lab_v36.anvil.mine()
+        head = await driver.chain.heads.poll()
+        proxy.asked.clear()
+        reader = driver.chain.markets[0].reader
+        first, second = await asyncio.gather(reader.read(head.ref), reader.read(head.ref))
+        assert first is second
+        assert proxy.asked == {"eth_call": 1}
 
 
 async def test_nothing_is_asked_while_nobody_wants_flows(lab_v36: Lab) -> None:
