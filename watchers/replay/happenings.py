@@ -140,13 +140,13 @@ class Caption(Timed):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class BlockLine(Timed):
-    """A block of a market as it was seen. A market with such lines has no other blocks."""
+    """A block of a market as it was seen; `at` is when, by the clock. Such a market has no other blocks."""
 
     market: Annotated[str, SLUG]
     number: Annotated[int, natural()]
     hash: Annotated[str, HASH]
-    decided: Annotated[int, TIME] = 0
-    """The clock when it was decided; 1970 = the block's own time."""
+    timestamp: Annotated[int, TIME] = 0
+    """The block's own time; 1970 = `at`."""
     unread: Annotated[tuple[Address, ...], list_of(ADDRESS, 10_000)] = ()
 
 

@@ -70,7 +70,7 @@ class _Told:
     accounts: set[Address] = field(default_factory=set)
     imagined: Imagination | None = None
     upto: int = -1
-    """The last block that it decided in an earlier run."""
+    """Place of the last block that it decided in an earlier run."""
 
 
 class Replay:
@@ -132,17 +132,18 @@ class Replay:
         if not self._next:
             await self._resume(observer, flows)
         self.clock.set(moment.decided)
+        place = self._next
         for _, line in moment.lines:
-            if isinstance(line, Undone):
+            if isinstance(line, Undone) and place > self._told[line.market].upto:
                 await self._undo(line, observer, flows)
         changes = self.books.play(moment)
         self._past.append(Snapshot(moment.block, dict(self.books.markets), dict(self.books.accounts)))
         self._next += 1
         for market in moment.markets:
-            if moment.block.number > self._told[market].upto:
+            if place > self._told[market].upto:
                 await self._tell(market, moment, changes, observer)
         if flows is not None:
-            await self._tell_flows(moment, changes, flows)
+            await self._tell_flows(place, changes, flows)
         captions = (line for _, line in moment.lines if isinstance(line, Caption))
         return Played(moment, tuple(captions))
 
@@ -154,19 +155,23 @@ class Replay:
         for one in self.episode.markets:
             told = self._told[one.key] = _Told(imagined=Imagination(one.key))
             if (cursor := await observer.cursor(one.key)) is not None:
-                told.upto = cursor.number
+                told.upto = self._place_of(cursor, one.key)
                 told.accounts |= following.wallets
                 assert told.imagined is not None
                 told.imagined.resume(following.imagined)
         for chain_id in self.episode.chains if flows else ():
             assert flows is not None
             cursor = await flows.flow_cursor(chain_id)
-            self._flows_upto[chain_id] = cursor.number if cursor else -1
+            self._flows_upto[chain_id] = self._place_of(cursor) if cursor else -1
+
+    def _place_of(self, cursor: BlockRef, market: str = "") -> int:
+        """Where a block that was decided stands; one of another episode, or changed since: by its number."""
+        places = [i for i, one in enumerate(self._moments) if not market or market in one.markets]
+        exact = [i for i in places if self._moments[i].block.hash == cursor.hash]
+        before = [i for i in places if self._moments[i].block.number <= cursor.number]
+        return (exact or before or [-1])[-1]
 
     async def _undo(self, line: Undone, observer: Observer, flows: FlowObserver | None) -> None:
-        told = self._told[line.market]
-        if told.upto > line.to:
-            return
         await observer.reorged(ChainReorged(line.market, line.to))
         chain_id = self.episode.chain_of(line.market)
         if flows is not None and chain_id is not None:
@@ -218,10 +223,11 @@ class Replay:
             tuple(sorted(unread)),
         )
 
-    async def _tell_flows(self, moment: Moment, changes: Changes, flows: FlowObserver) -> None:
+    async def _tell_flows(self, place: int, changes: Changes, flows: FlowObserver) -> None:
+        moment = self._moments[place]
         chains = {self.episode.chain_of(market) for market in moment.markets}
         for chain_id in self.episode.chains:
-            if chain_id not in chains or moment.block.number <= self._flows_upto[chain_id]:
+            if chain_id not in chains or place <= self._flows_upto[chain_id]:
                 continue
             if await flows.flows_wanted(chain_id):
                 await flows.transfers(self._coins.seen(chain_id, moment, changes, self.books))

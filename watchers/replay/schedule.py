@@ -75,7 +75,7 @@ def moments(episode: Episode, stride_s: int = 0) -> list[Moment]:
     found = list(_recorded(episode, recorded, tell_rest=not computed))
     if computed:
         found += _computed(episode, recorded, computed, stride_s or episode.head.stride_s)
-    return sorted(found, key=lambda one: (one.block.timestamp, one.block.number))
+    return sorted(found, key=lambda one: one.decided)  # recorded ones that are as old stay as they were
 
 
 def _recorded(episode: Episode, recorded: set[str], *, tell_rest: bool) -> Iterator[Moment]:
@@ -85,8 +85,8 @@ def _recorded(episode: Episode, recorded: set[str], *, tell_rest: bool) -> Itera
         if isinstance(line, BlockLine):
             rest = waiting.pop("", []) if tell_rest else []
             lines = sorted(waiting.pop(market, []) + rest)
-            block = BlockRef(line.number, line.hash, line.at)
-            yield Moment(block, line.decided or line.at, (market,), lines=tuple(lines), recorded=line)
+            block = BlockRef(line.number, line.hash, line.timestamp or line.at)
+            yield Moment(block, line.at, (market,), lines=tuple(lines), recorded=line)
         elif market in recorded or (tell_rest and not market):
             waiting[market].append((place, line))
 
