@@ -20,7 +20,6 @@ from tests.fakes import (
     FakeStates,
     FakeStories,
 )
-from tests.flowfakes import FakeFlows
 from tests.handlers.commands.literal import BASKETS, LIQUIDITY, MARKET_NOW, wallet_now
 from tests.handlers.commands.lives import PAST
 from tests.handlers.commands.stand import TRACKED
@@ -42,7 +41,6 @@ class Chain:
     )
     names: FakeNames = field(default_factory=lambda: FakeNames({"treasury.eth": WALLET}))
     eyes: FakeEyes = field(default_factory=FakeEyes)
-    flows: FakeFlows = field(default_factory=FakeFlows)
     accounts: FakeChain = field(default_factory=FakeChain)
     states: FakeStates = field(
         default_factory=lambda: FakeStates(
@@ -73,7 +71,6 @@ class Chain:
             states=self.states,
             history=self.history,
             baskets=BASKETS,
-            flows=self.flows,
             chain=self.accounts,
             tracked=lambda: TRACKED,
             stories=self.stories,

@@ -18,6 +18,7 @@ from bot.monitor import Monitor
 from bot.monitor.flows import FlowMonitor
 from bot.settings import Settings
 from bot.steward import Steward
+from bot.store.flows import StoredFlows
 from bot.store.judgements import StoredJudgements
 from bot.store.labels import StoredLabels
 from bot.store.outbox import StoredOutbox
@@ -47,7 +48,11 @@ def furnished(
     book = StoredWatchBook(client, clock=clock)
     judgements = StoredJudgements(client, outbox)
     composer = Composer(ATLAS, BASKETS)
-    services = replace(chain.services(book, outbox, composer, clock), labels=StoredLabels(client, LABELS))
+    services = replace(
+        chain.services(book, outbox, composer, clock),
+        labels=StoredLabels(client, LABELS),
+        flows=StoredFlows(client),
+    )
     flows = FlowMonitor(
         book,
         judgements,

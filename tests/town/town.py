@@ -112,6 +112,7 @@ class Town:
         self._feed.number = self._feed.number if number is None else number
         await self.book.settle()
         await self.monitor.start()
+        await self.house.flows.start()
         await self.outbox.adopt_leases()
         self._stack, self._stop = AsyncExitStack(), asyncio.Event()
         self.lines = await open_lines(self.settings, self.house, self._stack)
