@@ -254,7 +254,11 @@ def _limits(voice: Voice, answer: StoryShown) -> tuple[Line, ...]:
             )
         )
     if answer.own_coin:
-        told.append(say(_("Of the chain's own coin only those flows that I saw myself are in it")))
+        told.append(
+            say(
+                _("Of the chain's own coin only what I saw go to exchanges myself, these last days, is in it")
+            )
+        )
     elif not answer.episode:
         told.append(say(_("The chain's own coin moves without a log: it is not in it")))
     told.append(say(_("Gas, swaps and transfers to addresses that no label names are not in it either")))

@@ -45,4 +45,4 @@ def test_the_table_is_whole():
 
 
 def test_the_page_is_made_of_it():
-    assert PAGE.read_text(encoding="utf-8") == page()
+    assert PAGE.read_text(encoding="utf-8") == page(), "python -m tests.golden.story writes it anew"
