@@ -122,6 +122,9 @@ def _debt(one: DebtSum) -> dict[str, Any]:
         "by_liquidators": str(one.by_liquidators),
         "interest": None if one.interest is None else str(one.interest),
         "interest_value": _dollars(one.interest_value),
+        "borrowed_value": _dollars(one.borrowed_value),
+        "repaid_value": _dollars(one.repaid_value),
+        "result": _dollars(one.result),
     }
 
 

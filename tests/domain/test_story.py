@@ -157,6 +157,7 @@ def test_borrowed_coins_that_are_sold_and_bought_back():
     )
     [debt] = told_.debts
     assert (debt.interest, debt.interest_value) == (ETH, 3_500 * USD)
+    assert debt.result == (30_000 - 38_500) * USD
     assert [by.profit for by in told_.books[0].by] == [0, 0]
 
 

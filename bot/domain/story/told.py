@@ -40,6 +40,19 @@ class DebtSum:
     """Repaid beyond what was borrowed so far; None where borrowing from before is not known."""
     interest_value: int | None
     """At the price of the last repayment; None when that or the interest is not known."""
+    borrowed_value: int | None = None
+    """Dollars of all that was borrowed, each at its time; None when some are not known."""
+    repaid_value: int | None = None
+    """Dollars of all that was repaid, by liquidators too."""
+
+    @property
+    def result(self) -> int | None:
+        """Of a debt that is paid off: what it brought less what it took, price and interest together."""
+        if self.interest is None or self.repaid + self.by_liquidators < self.borrowed:
+            return None
+        if self.borrowed_value is None or self.repaid_value is None:
+            return None
+        return self.borrowed_value - self.repaid_value
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +171,20 @@ def _debt(market: str, asset: Asset, events: Sequence[Event], *, whole: bool) ->
         RawAmount(taken),
         None if interest is None else RawAmount(interest),
         None if interest is None else _at_last_price(interest, events),
+        _dollars_of(events, borrowed=True),
+        _dollars_of(events, borrowed=False),
     )
+
+
+def _dollars_of(events: Sequence[Event], *, borrowed: bool) -> int | None:
+    """Of one side of a debt; None when a part of it is not known."""
+    values = [
+        one.repaid_value if one.kind is EventKind.LIQUIDATED else one.value
+        for one in events
+        if (one.kind is EventKind.BORROW) is borrowed
+    ]
+    known = [value for value in values if value is not None]
+    return sum(known) if len(known) == len(values) else None
 
 
 def _at_last_price(amount: int, events: Sequence[Event]) -> int | None:

@@ -114,6 +114,22 @@ async def test_fifo_stands_beside_average_cost_where_it_differs(stand: Stand) ->
     assert all(message.chart is None for message in stand.outbox.messages), "no prices, no picture"
 
 
+async def test_a_short_tells_what_the_debt_brought_and_took(stand: Stand) -> None:
+    stand.stories.known = Past(
+        (
+            event(EventKind.BORROW, 1, 10 * WAD, 3_000),
+            event(EventKind.TO_EXCHANGE, 1, 10 * WAD, 3_000),
+            event(EventKind.FROM_EXCHANGE, 9, 11 * WAD, 3_500),
+            event(EventKind.REPAY, 9, 11 * WAD, 3_500),
+        ),
+        (WHOLE,),
+    )
+    words = await stand.ask(f"/story {WALLET}")
+    assert (
+        "Debt: borrowed 10 WETH, repaid 11 WETH · in dollars $30k borrowed, $38.5k repaid: -$8,500" in words
+    )
+
+
 async def test_kept_prices_and_kept_flows_fill_what_the_chain_does_not_tell(stand: Stand) -> None:
     bare = tuple(replace(one, value=None, repaid_value=None, priced=Priced.UNKNOWN) for one in LIFE)
     staked = event(EventKind.SUPPLY, 11, WAD, None, WSTETH)
