@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from bot.domain.deposits import Learner
 from bot.domain.flows import Flow
@@ -12,14 +13,30 @@ from bot.domain.units import BlockRef
 from bot.monitor.flows.kept import Kept, Window
 from bot.monitor.flows.loans import Loans
 
+REPLACED_AT_EASE: Final = 1_000
+"""Kept without a look at their age."""
+MARGIN_S: Final = 3600
+
 
 @dataclass(slots=True)
 class Own:
     """What a home's own labels make of transfers, beside what they are to everybody; of this run only."""
 
     kept: Kept = field(default_factory=Kept)
-    replaced: dict[str, int] = field(default_factory=dict)
-    """Flow ids (with their blocks) that are something else to this home."""
+    replaced: dict[str, Flow] = field(default_factory=dict)
+    """By id, flows that are something else to this home."""
+
+    def replace(self, flows: Iterable[Flow], since: int) -> None:
+        """Also these are; those of long before `since` (unix seconds) are in no window any more."""
+        self.replaced |= {flow.id: flow for flow in flows}
+        if len(self.replaced) > REPLACED_AT_EASE:
+            oldest = since - MARGIN_S
+            self.replaced = {id_: flow for id_, flow in self.replaced.items() if flow.at > oldest}
+
+    def undo(self, to: int) -> None:
+        """Forget blocks above `to`."""
+        self.kept.undo(to)
+        self.replaced = {id_: flow for id_, flow in self.replaced.items() if flow.block <= to}
 
 
 @dataclass(slots=True)
@@ -83,8 +100,7 @@ class ChainMemory:
         self.loans.undo(to)
         self.kept.undo(to)
         for own in self.own.values():
-            own.kept.undo(to)
-            own.replaced = {id_: block for id_, block in own.replaced.items() if block <= to}
+            own.undo(to)
         self.sums.clear()
 
 

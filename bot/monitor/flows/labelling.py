@@ -2,7 +2,7 @@
 
 from collections import ChainMap
 from collections.abc import Collection, Mapping, MutableMapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import cast
 
 from bot.domain.labels import Label, Labels
@@ -34,14 +34,10 @@ class Known:
         }
         if not txs:
             return None
-        return TransfersSeen(
-            chain,
-            seen.as_of,
-            tuple(one for one in seen.transfers if one.tx in txs),
-            (),
-            seen.prices,
-            seen.priced_at,
-            traced=seen.traced,
+        return replace(
+            seen,
+            transfers=tuple(one for one in seen.transfers if one.tx in txs),
+            loans=tuple(one for one in seen.loans if one.tx in txs),
         )
 
 

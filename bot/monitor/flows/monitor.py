@@ -212,14 +212,15 @@ class FlowMonitor:
                 continue
             people = {one for move in part.transfers for one in (move.sender, move.receiver)}
             learner = Learner(seen.chain_id, chain.learner.before(people))
-            flows = classify(part, labels, learner, frozenset(people)).flows
-            common, number = set(made.flows), seen.as_of.number
+            known_now = {one.address for one in made.learned}
+            flows = classify(part, labels, learner, frozenset(people - known_now)).flows
+            common, at = set(made.flows), seen.as_of.timestamp
             txs = {move.tx for move in part.transfers}
             own = chain.own[home]
-            own.replaced |= {flow.id: number for flow in common - set(flows) if flow.tx in txs}
+            own.replace((flow for flow in common - set(flows) if flow.tx in txs), at - chain.reach_s)
             found[home] = tuple(flow for flow in flows if flow not in common)
             own.kept.add([flow for flow in found[home] if counts(flow) and flow.kind in SUMMED])
-            own.kept.drop_before(seen.as_of.timestamp - chain.reach_s)
+            own.kept.drop_before(at - chain.reach_s)
         return found
 
     def _is_kept(self, flow: Flow, watches: FlowWatches) -> bool:
