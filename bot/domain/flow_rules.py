@@ -93,8 +93,7 @@ def crossed(rule: SumRule, before: int, after: int, state: RuleState) -> bool:
 def summed(
     rule: SumRule,
     before: int,
-    window: Sequence[Flow],
-    about: FlowMemory,
+    memory: FlowMemory,
     state: RuleState,
     as_of: BlockRef,
     now: int,
@@ -102,12 +101,11 @@ def summed(
     *,
     muted: bool = False,
 ) -> FlowDecision:
-    """All transfers of the window, oldest first; `before` is what they came to without this block's.
+    """`memory` has grown by all transfers of the window; `before` is what they came to without this block's.
 
     A sum that fell below and crosses again is another incident. One sender's further transfers are told in
     the first message; a sum over many speaks again only when it has doubled.
     """
-    memory = grown(about, window, as_of)
     if not crossed(rule, before, memory.value, state):
         return FlowDecision(state)
     old = state.flow or FlowMemory()

@@ -164,13 +164,13 @@ def test_a_sum_that_fell_below_is_another_incident_and_one_senders_grows_in_plac
     many, his = SumRule(50 * M), SumRule(50 * M, by_sender=True)
     window = [flow(30 * M, 1), flow(30 * M, 2)]
     for rule in (many, his):
-        first = summed(rule, 30 * M * USD_UNIT, window, ABOUT, NEW, at(2), 2)
+        first = summed(rule, 30 * M * USD_UNIT, grown(ABOUT, window, at(2)), NEW, at(2), 2)
         assert (first.reason, first.memory.count) == (Reason.FIRST, 2)
         more = [*window, flow(M, 3)]
-        grew = summed(rule, 60 * M * USD_UNIT, more, ABOUT, first.state, at(3), 3)
+        grew = summed(rule, 60 * M * USD_UNIT, grown(ABOUT, more, at(3)), first.state, at(3), 3)
         assert grew.reason is (Reason.WORSENED if rule.by_sender else Reason.NOTHING_NEW)
         assert not grew.rings
-        anew = summed(rule, 40 * M * USD_UNIT, [flow(55 * M, 9)], ABOUT, grew.state, at(9), 9)
+        anew = summed(rule, 40 * M * USD_UNIT, grown(ABOUT, [flow(55 * M, 9)], at(9)), grew.state, at(9), 9)
         assert (anew.reason, anew.state.incident) == (Reason.FIRST, 9)
 
 
@@ -263,9 +263,9 @@ def test_what_is_taken_back_whole_and_mined_again_goes_on_in_its_message():
     again = tranches(RULE, [flow(10 * M, 6)], ABOUT, left, at(6), 9)
     assert (again.reason, again.rings, again.state.incident) == (Reason.WORSENED, False, 5)
     rule = SumRule(10 * M)
-    crossed_ = summed(rule, 0, [flow(10 * M, 5)], ABOUT, NEW, at(5), 5).state
+    crossed_ = summed(rule, 0, grown(ABOUT, [flow(10 * M, 5)], at(5)), NEW, at(5), 5).state
     gone = corrected(taken_back(crossed_, None), 9).state
-    mended = summed(rule, 0, [flow(10 * M, 6)], ABOUT, gone, at(6), 9)
+    mended = summed(rule, 0, grown(ABOUT, [flow(10 * M, 6)], at(6)), gone, at(6), 9)
     assert (mended.reason, mended.rings, mended.state.incident) == (Reason.WORSENED, False, 5)
 
 

@@ -10,7 +10,7 @@ from typing import Final
 
 from bot.domain.alerts import Reason
 from bot.domain.flow_corrections import corrected
-from bot.domain.flow_rules import FlowDecision, counts, crossed, digest, summed, tranches, unusual
+from bot.domain.flow_rules import FlowDecision, counts, crossed, digest, grown, summed, tranches, unusual
 from bot.domain.flows import Flow, FlowKind, FlowMemory, FlowSeen, Normal
 from bot.domain.rules import DigestRule, Hush, Rule, RuleState, SumRule, TransferRule, UnusualRule
 from bot.domain.units import Address, BaseAmount
@@ -64,6 +64,7 @@ class Judging:
         self._matched: dict[object, tuple[Flow, ...]] = {}
         self._grouped: dict[object, tuple[Group, ...]] = {}
         self._normals: dict[object, Normal | None] = {}
+        self._memories: dict[object, FlowMemory] = {}
         self._asked: set[object] = set()
         self._running: dict[tuple[str, str], set[str]] = defaultdict(set)
         for key in known:
@@ -160,13 +161,10 @@ class Judging:
             state = self._state(key)
             if not crossed(rule, after - news, after, state):
                 continue
-            flows = rolling.flows(self._chain, turn.own, name)
-            about = self._about(kind, _person(flows[-1]) if rule.by_sender and flows else None)
             found = summed(
                 rule,
                 after - news,
-                flows,
-                about,
+                self._summed_up(turn, rule, rolling, name),
                 state,
                 self.block.as_of,
                 self.block.now,
@@ -174,6 +172,16 @@ class Judging:
                 muted=turn.muted,
             )
             self._note(turn, rule, key, found, window_s=rule.window_s)
+
+    def _summed_up(self, turn: _Turn, rule: SumRule, rolling: Sums, name: str) -> FlowMemory:
+        """The transfers that make a sum up, added up once for all watches that have it."""
+        key = (id(rolling), name)
+        if key not in self._memories:
+            flows = rolling.flows(self._chain, turn.own, name)
+            kind = FlowKind(name.partition(":")[0])
+            about = self._about(kind, _person(flows[-1]) if rule.by_sender and flows else None)
+            self._memories[key] = grown(about, flows, self.block.as_of)
+        return self._memories[key]
 
     def _unusual(self, turn: _Turn, rule: UnusualRule, kind: FlowKind) -> None:
         if not any(flow.kind is kind for flow in self._flows(turn)):

@@ -1,6 +1,6 @@
 """A chain's flows of the last hours or days in memory, and rolling sums over them."""
 
-from collections import defaultdict
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from bot.domain.flows import Flow
@@ -60,18 +60,20 @@ class Window:
         self._count_for = count_for
         self._first = -1
         self._next = -1
-        self._sums: dict[str, int] = defaultdict(int)
+        self._sums: dict[str, int] = {}
+        self._places: dict[str, deque[int]] = {}
 
     def turn(self, kept: Kept, at: int) -> None:
         """Bring it to `at`: what became too old goes, what was added since is counted."""
         if self._first < kept.begin:
             self._sums.clear()
+            self._places.clear()
             self._first = self._next = kept.place(at - self.span_s + 1)
         while self._next < kept.end:
-            self._count(kept[self._next], 1)
+            self._enter(kept[self._next], self._next)
             self._next += 1
         while self._first < self._next and kept[self._first].at <= at - self.span_s:
-            self._count(kept[self._first], -1)
+            self._leave(kept[self._first], self._first)
             self._first += 1
 
     def sum(self, whom: str) -> int:
@@ -79,12 +81,20 @@ class Window:
 
     def flows(self, kept: Kept, whom: str) -> list[Flow]:
         """Those that make a sum up, oldest first."""
-        return [kept[place] for place in range(self._first, kept.end) if self._count_for(kept[place]) == whom]
+        return [kept[place] for place in self._places.get(whom, ())]
 
-    def _count(self, flow: Flow, sign: int) -> None:
+    def _enter(self, flow: Flow, place: int) -> None:
         whom = self._count_for(flow)
-        if whom is None or not flow.value:
+        if whom is not None:
+            self._sums[whom] = self._sums.get(whom, 0) + (flow.value or 0)
+            self._places.setdefault(whom, deque()).append(place)
+
+    def _leave(self, flow: Flow, place: int) -> None:
+        whom = self._count_for(flow)
+        places = self._places.get(whom, ()) if whom is not None else ()
+        if whom is None or not places or places[0] != place:
             return
-        self._sums[whom] += sign * flow.value
-        if not self._sums[whom]:
-            del self._sums[whom]
+        self._sums[whom] -= flow.value or 0
+        self._places[whom].popleft()
+        if not self._places[whom]:
+            del self._places[whom], self._sums[whom]
