@@ -4,8 +4,8 @@ Every figure is held against the generator's own ledger. The suite plays a quart
 
     UNDERKEEL_STORIES=full .venv/bin/python -m pytest -q -s tests/flows/test_stories.py
 
-Seeds used while this was built and tuned: 1 to 99. Those of the final run are in `SEEDS` and were not played
-before it; UNDERKEEL_STORIES_SEED names another one.
+Seeds used while this was built and tuned: 1 to 99, and 20261201, whose run was broken off. Those of the final
+run are in `SEEDS` and were not played before it; UNDERKEEL_STORIES_SEED names another one.
 """
 
 import asyncio
@@ -26,7 +26,7 @@ from tests.flows.script import Entry
 
 pytestmark = [pytest.mark.chain, pytest.mark.timeout(1_200)]
 
-SEEDS = {"quarter": 20261130, "full": 20261201}
+SEEDS = {"quarter": 20261130, "full": 20261202}
 SIZES = {"quarter": QUARTER, "full": FULL}
 SIZE = os.environ.get("UNDERKEEL_STORIES", "quarter")
 SEED = int(os.environ.get("UNDERKEEL_STORIES_SEED", SEEDS[SIZE]))
