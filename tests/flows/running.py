@@ -123,7 +123,7 @@ async def _played(
             now = now | {"WETH": price, "aWETH": price, ETH: price}
         mined = _mine(player, acts, script.prices.get(number))
         prices[mined] = now
-        # Now and then two blocks are read at once; they share one reading of prices, so none may change there.
+        # Now and then two blocks are read at once; they share prices, so that none may change there.
         if number % 7 != 3 or number + 1 in script.prices:
             await first.look()
         if number % 10 == 9 and since:
