@@ -36,7 +36,8 @@ def flows_shown(voice: Voice, answer: FlowsShown) -> Message:
     sums = answer.sums
     told = [_head(voice, answer), *_unknown(voice, answer)]
     if not (sums.all.into_count or sums.all.out_count):
-        told.append(say(_("Nothing flowed in or out that I know of")))
+        if sums.known_since < sums.until:
+            told.append(say(_("Nothing flowed in or out")))
     else:
         told.extend(_by_exchange(voice, sums))
         told.extend(_by_asset(voice, answer))

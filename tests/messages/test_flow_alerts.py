@@ -385,3 +385,11 @@ def test_facts_are_exact_in_json() -> None:
     assert told["loans"][0]["debt_change"] == "-77500000"
     assert told["loans"][0]["withdrawn"][0]["amount"] == "33589"
     assert told["loans"][0]["now"]["health_factor"]["decimal"].startswith("1.34")
+
+
+def test_the_weakest_label_is_the_one_that_is_told() -> None:
+    flows = (flow(), flow(index=1, confidence=Confidence.PROBABLE))
+    for ordered in (flows, flows[::-1]):
+        told = lines_of(said(flow_alert(seen(*ordered), severity=NOTICE)))[1]
+        assert "probable: a deposit address of Binance" in told
+        assert "label sure" not in told

@@ -225,8 +225,12 @@ async def test_less_than_the_whole_window_is_said_to_be_less(stand: Stand) -> No
     stand.flows.known_since = NOW - 7_200
     assert "Known without a hole since" in await stand.ask("/flows ETH 24h")
     assert "Known without" not in await stand.ask("/flows ETH 1h")
+    stand.flows.kept = []
+    assert "Nothing flowed in or out" in await stand.ask("/flows ETH 1h")
     stand.flows.known_since = NOW + 1
-    assert "I know nothing of this time" in await stand.ask("/flows ETH 1h")
+    told = await stand.ask("/flows ETH 1h")
+    assert "I know nothing of this time" in told
+    assert "Nothing flowed" not in told
 
 
 async def test_what_is_not_traced_is_told_with_the_sums(stand: Stand) -> None:
