@@ -32,7 +32,7 @@ from handlers.commands.desk import FrontDesk
 from handlers.console.place import HERE
 from watchers.aave.baskets import load_baskets
 from watchers.aave.markets import load_chains, load_markets
-from watchers.replay import Replay, ReplayAnswers
+from watchers.replay import Replay, ReplayAnswers, ReplayStories
 from watchers.replay.coins import tracked
 
 NEVER_S: Final = 10**9
@@ -163,6 +163,7 @@ async def open_stage(replay: Replay, folder: Path) -> AsyncIterator[Stage]:
             flows=flow_log,
             labels=labels,
             tracked=lambda: assets,
+            stories=ReplayStories(replay, baskets),
         )
         desk = FrontDesk(services, composer, Policy(), gate=FloodGate(most=PATIENCE))
         onlooker = Onlooker(monitor, {one.address: one.label for one in replay.episode.watched})
