@@ -61,7 +61,7 @@ async def run(settings: Settings) -> int:
             stack.callback(heart.clear)
             parts = (
                 *_mouths(house, lines),
-                Part("watchers", partial(house.eyes.run, house.monitor, house.flows)),
+                Part("watchers", house.watch),
                 Part("silence", partial(_look_for_silence, house, selection)),
                 Part("heartbeat", partial(_beat, house, heart)),
                 *_ears(house, lines),

@@ -14,6 +14,7 @@ from functools import partial
 
 import structlog
 
+from bot.app.recording import recorder_of, recording_words
 from bot.charts import ProcessCharter
 from bot.delivery.pictures import Pictures
 from bot.delivery.worker import DeliveryWorker
@@ -44,6 +45,7 @@ from watchers.aave.baskets import load_baskets
 from watchers.aave.eyes import AaveEyes, ChainPlan
 from watchers.aave.markets import chain_of, custom_market, load_chains, load_elsewhere, load_markets
 from watchers.flows.labels import load_labels
+from watchers.replay.recorder import Recorder
 
 log = structlog.get_logger()
 
@@ -69,7 +71,16 @@ class House:
     """Platform -> what makes its first sender the operator; none where somebody may speak already."""
     clock: Clock = time.time
     pictures: Pictures | None = None
+    recorder: Recorder | None = None
     telling: set[asyncio.Task[None]] = field(default_factory=set)
+
+    async def watch(self) -> None:
+        """Run the eyes; what they tell the monitors is recorded where that is set."""
+        if self.recorder is None:
+            await self.eyes.run(self.monitor, self.flows)
+        else:
+            recorder = self.recorder
+            await self.eyes.run(recorder.observer(self.monitor), recorder.flow_observer(self.flows))
 
     def worker(self, sender: Sender) -> DeliveryWorker:
         """The delivery of one platform."""
@@ -137,14 +148,20 @@ async def open_house(
         eyes = await stack.enter_async_context(
             AaveEyes(_plans(settings, selection), time.time, probes=load_elsewhere())
         )
+        recorder = recorder_of(settings, selection) if beside is None else None
+        clock: Clock = recorder.clock if recorder else time.time
+        if recorder:
+            stack.callback(recorder.close)
         flow_log, labels = StoredFlows(client), StoredLabels(client, load_labels())
+        if recorder:
+            recorder.label_book = labels
         flows = FlowMonitor(
             book,
             StoredJudgements(client, outbox),
             flow_log,
             labels,
-            eyes.chain_query,
-            clock=time.time,
+            recorder.chain_query(eyes.chain_query) if recorder else eyes.chain_query,
+            clock=clock,
             tracked=eyes.tracked,
             titles=tuple(market.title for market in selection.markets),
             reading=settings.flows == "auto",
@@ -152,7 +169,7 @@ async def open_house(
         monitor = Monitor(
             book,
             StoredJudgements(client, outbox),
-            clock=time.time,
+            clock=clock,
             stale_after_s=settings.stale_after_s,
             history=history,
             baskets=baskets,
@@ -169,7 +186,7 @@ async def open_house(
             eyes=beside or eyes,
             clock=time.time,
             atlas=atlas,
-            advice=lambda: advice,
+            advice=lambda: (*advice, *recording_words(recorder)),
             states=eyes.states,
             stories=eyes.stories,
             history=history,
@@ -193,7 +210,19 @@ async def open_house(
         desk = FrontDesk(services, composer, policy)
         charter = await stack.enter_async_context(ProcessCharter(settings.data_dir / "charts"))
         pictures = Pictures(history, book, composer, charter, clock=time.time)
-        yield House(outbox, book, monitor, flows, eyes, composer, desk, steward, codes, pictures=pictures)
+        yield House(
+            outbox,
+            book,
+            monitor,
+            flows,
+            eyes,
+            composer,
+            desk,
+            steward,
+            codes,
+            pictures=pictures,
+            recorder=recorder,
+        )
 
 
 async def open_store(

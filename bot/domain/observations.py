@@ -1,9 +1,10 @@
 """What watchers report: dated, immutable readings, each pinned to one block. The monitor consumes them."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
+from bot.domain.aave_state import MarketState
 from bot.domain.positions import Position
 from bot.domain.units import Address, Asset, BaseAmount, BlockRef, RawAmount, Wad
 
@@ -111,6 +112,8 @@ class BlockSeen:
     """All others that are followed and can be known."""
     unread: tuple[Address, ...] = ()
     """Followed accounts that cannot be known at this block: neither healthy nor gone."""
+    words: MarketState | None = field(default=None, compare=False, repr=False)
+    """The whole market as it is stored at this block, for whoever records."""
 
 
 @dataclass(frozen=True, slots=True)

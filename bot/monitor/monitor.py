@@ -23,7 +23,7 @@ from bot.monitor.posting import Spoken, deliveries
 from bot.monitor.recorder import Recorder
 from bot.monitor.saying import DepositsOf, loudest_of, no_deposits, sight_spoken, spoken_of, with_deposits
 from bot.monitor.watched import Watched, applies
-from bot.ports import Clock, Following, History, Judgements, Verdicts, WatchBook
+from bot.ports import Clock, Following, History, Judgements, Verdicts, Watches
 from bot.subscriptions import Pace, StateKey, Watch, subject_id
 
 log = structlog.get_logger()
@@ -50,7 +50,7 @@ class Monitor:
 
     def __init__(
         self,
-        book: WatchBook,
+        book: Watches,
         judgements: Judgements,
         *,
         clock: Clock,

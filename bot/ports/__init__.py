@@ -19,7 +19,7 @@ from bot.ports.chat import (
     no_standing,
 )
 from bot.ports.flows import ChainQuery, FlowChange, FlowLog, FlowObserver, LabelBook, TrackedAsset
-from bot.ports.memory import Judgements, Keep, Verdicts, WatchBook, as_before
+from bot.ports.memory import Judgements, Keep, Verdicts, WatchBook, Watches, as_before
 from bot.ports.outbox import ChartOf, Claim, Delivery, Lane, Operation, Outbox
 from bot.ports.outside import (
     AccountSeen,
@@ -85,6 +85,7 @@ __all__ = [
     "Verdicts",
     "WalletSeen",
     "WatchBook",
+    "Watches",
     "as_before",
     "no_standing",
 ]

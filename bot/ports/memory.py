@@ -51,13 +51,20 @@ class Judgements(Protocol):
         """Forget states of watches that are no more."""
 
 
-class WatchBook(Protocol):
-    """Watches, settings and people's rights. Written by commands, read by the monitor."""
+class Watches(Protocol):
+    """Who watches what, as a monitor asks for it."""
 
     async def version(self) -> int:
         """Grows with every change, whichever process made it."""
 
     async def all(self) -> tuple[Watch, ...]: ...
+
+    async def settings_of(self, homes: Collection[str]) -> dict[str, ChatSettings]:
+        """Those of many homes at once."""
+
+
+class WatchBook(Watches, Protocol):
+    """Watches, settings and people's rights. Written by commands, read by the monitor."""
 
     async def of(self, home: str) -> tuple[Watch, ...]:
         """In the order of their numbers."""
@@ -75,9 +82,6 @@ class WatchBook(Protocol):
         """Forget a watch and the states of its rules."""
 
     async def settings(self, home: str) -> ChatSettings: ...
-
-    async def settings_of(self, homes: Collection[str]) -> dict[str, ChatSettings]:
-        """Those of many homes at once."""
 
     async def put_settings(self, home: str, settings: ChatSettings) -> None: ...
 

@@ -134,6 +134,15 @@ class Settings(BaseSettings):
     )
     flows: Literal["auto", "off"] = Field(default="auto", description="auto or off", examples=["auto"])
     """Transfers into and out of exchanges. auto: those of chains that somebody asked for."""
+    record: Path | None = Field(
+        default=None,
+        description="a folder in which to record what is seen on chain; empty: nothing is recorded",
+        examples=["./recordings"],
+    )
+    record_mb: int = Field(
+        default=50, ge=1, le=64, description="whole megabytes from 1 to 64", examples=["50"]
+    )
+    """All that one run records, in all its files."""
     log_level: Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(str.lower)] = Field(
         default="info", description="debug, info, warning or error", examples=["info"]
     )

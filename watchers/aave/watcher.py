@@ -148,6 +148,7 @@ class AaveWatcher:
                 seen + judged.seen,
                 glanced + judged.glances,
                 self._unread,
+                view.state,
             )
         )
         self.ledger.commit(seen, happened)

@@ -11,6 +11,7 @@ from bot.domain.whatif.hypothetical import NOBODY
 from bot.errors import SourceError
 from bot.ports import AccountSeen, FlowHealth, SourceHealth, WalletSeen
 from watchers.aave.readings import Lens
+from watchers.replay.happenings import Coded
 from watchers.replay.replay import Replay, prices_of
 
 
@@ -19,6 +20,9 @@ class ReplayAnswers:
 
     def __init__(self, replay: Replay) -> None:
         self._replay = replay
+        episode = replay.episode
+        told = (one for line in episode.happens if isinstance(line, Coded) for one in line.accounts)
+        self._coded = frozenset((*(one.address for one in episode.wallets if one.contract), *told))
         self._titles = {one.key: one.title for one in replay.episode.markets}
 
     def _market(self, key: str) -> MarketState:
@@ -72,8 +76,7 @@ class ReplayAnswers:
         return AccountSeen(state, self._replay.books.account(market, address) if address else nobody, {})
 
     async def contracts(self, chain_id: int, addresses: Collection[Address]) -> frozenset[Address]:  # noqa: ARG002
-        wallets = self._replay.episode.wallets
-        return frozenset(one.address for one in wallets if one.contract and one.address in addresses)
+        return self._coded & frozenset(addresses)
 
     async def loans(
         self, chain_id: int, accounts: Collection[Address], at: BlockRef | None = None

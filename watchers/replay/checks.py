@@ -15,6 +15,7 @@ from watchers.replay.happenings import (
     Act,
     Action,
     LiquidationLine,
+    LoanLine,
     Moved,
     Opening,
     Oracle,
@@ -123,6 +124,8 @@ def _of_time(episode: Episode, one: Timed) -> Iterator[str]:
         case Oracle():
             named.append((one.asset, None))
         case Sending():
+            yield from _on_chain(episode, one, one.chain_id, one.asset, one.amount)
+        case LoanLine():
             yield from _on_chain(episode, one, one.chain_id, one.asset, one.amount)
         case Opening() | AccountWords():
             named += [*one.supplied, *one.owed]

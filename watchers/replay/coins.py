@@ -3,20 +3,23 @@
 Used by `replay` only.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
 from bot.domain.observations import MoveKind
 from bot.domain.transfers import NATIVE, USD_UNIT, Channel, LoanMove, Transfer, TransfersSeen
-from bot.domain.units import Address, BaseAmount, RawAmount
+from bot.domain.units import Address, BaseAmount, BlockRef, RawAmount
 from bot.ports import TrackedAsset
 from watchers.replay.books import Acted, Books, Changes, tx_of
 from watchers.replay.episode import Episode
-from watchers.replay.happenings import Sending
+from watchers.replay.happenings import ChainBlock, LoanLine, Sending
 from watchers.replay.schedule import Moment
 
 _INTO: Final = frozenset({MoveKind.SUPPLY, MoveKind.REPAY})
 """Acts that bring coins into a market."""
+_USD_PLACES: Final = 8
 _WRAPPERS: Final = {"ETH": "WETH"}
 """Whose price a chain's own coin has."""
 
@@ -26,6 +29,34 @@ class Coins:
 
     def __init__(self, episode: Episode) -> None:
         self._episode = episode
+        self._prices: dict[int, dict[Address, BaseAmount]] = defaultdict(dict)
+        """Recorded ones as they stand, by chain."""
+
+    def recorded(self, line: ChainBlock, moment: Moment) -> TransfersSeen:
+        """A block as a recorder wrote it down. Call for each in turn: prices are told when they change."""
+        prices = self._prices[line.chain_id]
+        for address, price in line.prices:
+            prices[address] = BaseAmount(price.raw(_USD_PLACES))
+            if not price.digits:
+                del prices[address]
+        lines = moment.lines
+        return TransfersSeen(
+            line.chain_id,
+            moment.block,
+            tuple(
+                replace(self._sent(place, one), origin=one.origin)
+                for place, one in lines
+                if isinstance(one, Sending)
+            ),
+            tuple(self._lent(one) for _, one in lines if isinstance(one, LoanLine)),
+            dict(prices),
+            BlockRef(line.priced_number, line.priced_hash, line.priced_timestamp)
+            if line.priced_hash
+            else None,
+            line.wrapper or None,
+            line.traced,
+            line.missed,
+        )
 
     def seen(self, chain_id: int, moment: Moment, changes: Changes, books: Books) -> TransfersSeen:
         """What moved on a chain within a moment: transfers first, then what acts moved, each in its order."""
@@ -59,6 +90,12 @@ class Coins:
             ):
                 found[one.address] = found[wrapped.address]
         return found
+
+    def _lent(self, line: LoanLine) -> LoanMove:
+        asset = self._episode.asset(line.chain_id, line.asset)
+        assert asset is not None  # checked when it was read
+        amount = RawAmount(line.amount.raw(asset.decimals))
+        return LoanMove(line.pool, line.kind, line.account, line.other, asset, amount, line.tx, line.index)
 
     def _sent(self, place: int, line: Sending) -> Transfer:
         asset = self._episode.asset(line.chain_id, line.asset)

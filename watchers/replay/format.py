@@ -15,7 +15,7 @@ from watchers.replay.episode import Episode
 from watchers.replay.forms import Form
 from watchers.replay.happenings import Timed
 from watchers.replay.records import FIRST, THEN
-from watchers.replay.setting import Head, Record
+from watchers.replay.setting import Head, Record, Truth
 
 BYTES_AT_MOST: Final = 64 * 2**20
 LINES_AT_MOST: Final = 400_000
@@ -69,6 +69,8 @@ def read(data: bytes, name: str) -> Episode:
         raise EpisodeError(name, [f"it has {len(data)} bytes; {BYTES_AT_MOST} are allowed"])
     faults: list[str] = []
     found: list[Record] = []
+    if not data.endswith(b"\n") and _is_recorded(data):
+        data = data[: data.rfind(b"\n") + 1]  # its writer was cut off in the middle of a line
     for record in _records(data, faults):
         found.append(record)
         if len(found) > LINES_AT_MOST:
@@ -83,6 +85,11 @@ def read(data: bytes, name: str) -> Episode:
     if faults:
         raise EpisodeError(name, _told(faults))
     return episode
+
+
+def _is_recorded(data: bytes) -> bool:
+    head = next(_record(1, data.partition(b"\n")[0][:LINE_AT_MOST], []), None)
+    return isinstance(head, Head) and head.kind is Truth.RECORDED
 
 
 def _told(faults: list[str]) -> list[str]:

@@ -197,3 +197,56 @@ class Undone(Timed):
 
     market: Annotated[str, SLUG]
     to: Annotated[int, natural()]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ChainBlock(Timed):
+    """A block of a chain as its transfers were read, `transfer` and `loan` lines before it. A chain with such
+    lines tells no other transfers.
+    """
+
+    chain_id: Annotated[int, natural()]
+    number: Annotated[int, natural()]
+    hash: Annotated[str, HASH]
+    timestamp: Annotated[int, TIME]
+    prices: Annotated[tuple[tuple[Address, Amount], ...], table_of(ADDRESS, AMOUNT, 1_000)] = ()
+    """Dollars that are others than at the block before; 0 = not known."""
+    priced_number: Annotated[int, natural()] = 0
+    priced_hash: Annotated[str, text(66)] = ""
+    """With its number and time, the block of the prices where that is another one; empty = this."""
+    priced_timestamp: Annotated[int, TIME] = 0
+    wrapper: Annotated[Address, ANYBODY] = Address("")
+    traced: Annotated[bool, FLAG] = True
+    missed: Annotated[bool, FLAG] = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LoanLine(Timed):
+    """What an account did in a lending market, as it goes with transfers."""
+
+    chain_id: Annotated[int, natural()]
+    pool: Annotated[str, text(64, 1)]
+    """The market's key, which need not be one of this episode."""
+    kind: Annotated[MoveKind, one_of(MoveKind)]
+    account: Annotated[Address, ADDRESS]
+    other: Annotated[Address, ADDRESS]
+    asset: Annotated[str, REF]
+    amount: Annotated[Amount, AMOUNT]
+    tx: Annotated[str, text(66)]
+    index: Annotated[int, natural()]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ChainUndone(Timed):
+    """Blocks of a chain above `to` are gone, and what was transferred in them."""
+
+    chain_id: Annotated[int, natural()]
+    to: Annotated[int, natural()]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Coded(Timed):
+    """Accounts that were asked for and have code."""
+
+    chain_id: Annotated[int, natural()]
+    accounts: Annotated[tuple[Address, ...], list_of(ADDRESS, 1_000)]

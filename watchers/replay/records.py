@@ -7,7 +7,11 @@ from watchers.replay.happenings import (
     Action,
     BlockLine,
     Caption,
+    ChainBlock,
+    ChainUndone,
+    Coded,
     LiquidationLine,
+    LoanLine,
     Moved,
     Opening,
     Oracle,
@@ -57,5 +61,9 @@ THEN: Final[dict[str, type[Timed]]] = {
     "words": AccountWords,
     "moved": Moved,
     "undone": Undone,
+    "loan": LoanLine,
+    "code": Coded,
+    "transfers": ChainBlock,
+    "transfers-undone": ChainUndone,
 }
 """Lines of a time, written in the order of their times."""

@@ -22,8 +22,8 @@ from watchers.aave.readings import Lens
 from watchers.replay.books import Books, Changes, Key
 from watchers.replay.coins import Coins
 from watchers.replay.episode import Episode
-from watchers.replay.happenings import Caption, Undone
-from watchers.replay.schedule import Moment, moments, paths_of
+from watchers.replay.happenings import Caption, ChainBlock, ChainUndone, Undone
+from watchers.replay.schedule import Moment, moments, paths_of, recorded_chains
 
 REMEMBERED: Final = 1_024
 """Blocks whose words are kept for questions about the past; older ones are answered as unreadable."""
@@ -86,6 +86,7 @@ class Replay:
             raise EpisodeError(episode.head.name, ["it has no block"])
         self._next = 0
         self._coins = Coins(episode)
+        self._recorded_chains = recorded_chains(episode)
         self._told: dict[str, _Told] = {}
         self._flows_upto: dict[int, int] = {}
         self._past: deque[Snapshot] = deque(maxlen=REMEMBERED)
@@ -166,7 +167,11 @@ class Replay:
 
     def _place_of(self, cursor: BlockRef, market: str = "") -> int:
         """Where a block that was decided stands; one of another episode, or changed since: by its number."""
-        places = [i for i, one in enumerate(self._moments) if not market or market in one.markets]
+        places = [
+            i
+            for i, one in enumerate(self._moments)
+            if (market in one.markets if market else one.told or not self._recorded_chains)
+        ]
         exact = [i for i in places if self._moments[i].block.hash == cursor.hash]
         before = [i for i in places if self._moments[i].block.number <= cursor.number]
         return (exact or before or [-1])[-1]
@@ -174,7 +179,7 @@ class Replay:
     async def _undo(self, line: Undone, observer: Observer, flows: FlowObserver | None) -> None:
         await observer.reorged(ChainReorged(line.market, line.to))
         chain_id = self.episode.chain_of(line.market)
-        if flows is not None and chain_id is not None:
+        if flows is not None and chain_id is not None and chain_id not in self._recorded_chains:
             await flows.transfers_reorged(TransfersReorged(chain_id, line.to))
 
     async def _tell(self, market: str, moment: Moment, changes: Changes, observer: Observer) -> None:
@@ -221,16 +226,32 @@ class Replay:
             known + judged.seen,
             glances + judged.glances,
             tuple(sorted(unread)),
+            state,
         )
 
     async def _tell_flows(self, place: int, changes: Changes, flows: FlowObserver) -> None:
         moment = self._moments[place]
+        if moment.told is not None:
+            await self._tell_recorded(place, moment.told, flows)
+            return
         chains = {self.episode.chain_of(market) for market in moment.markets}
         for chain_id in self.episode.chains:
-            if chain_id not in chains or place <= self._flows_upto[chain_id]:
+            if chain_id not in chains or chain_id in self._recorded_chains:
+                continue
+            if place <= self._flows_upto[chain_id]:
                 continue
             if await flows.flows_wanted(chain_id):
                 await flows.transfers(self._coins.seen(chain_id, moment, changes, self.books))
+
+    async def _tell_recorded(self, place: int, line: ChainBlock | ChainUndone, flows: FlowObserver) -> None:
+        is_news = place > self._flows_upto.get(line.chain_id, -1)
+        if isinstance(line, ChainUndone):
+            if is_news:
+                await flows.transfers_reorged(TransfersReorged(line.chain_id, line.to))
+            return
+        seen = self._coins.recorded(line, self._moments[place])
+        if is_news and await flows.flows_wanted(line.chain_id):
+            await flows.transfers(seen)
 
 
 def prices_of(state: MarketState) -> Mapping[Address, PriceSeen]:

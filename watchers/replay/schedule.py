@@ -12,9 +12,18 @@ from dataclasses import dataclass, field
 from bot.domain.units import BlockRef
 from bot.errors import EpisodeError
 from watchers.replay.episode import Episode
-from watchers.replay.happenings import BlockLine, Price, Timed
+from watchers.replay.happenings import (
+    BlockLine,
+    ChainBlock,
+    ChainUndone,
+    Coded,
+    LoanLine,
+    Price,
+    Sending,
+    Timed,
+)
 from watchers.replay.path import Feed, Path, reports
-from watchers.replay.setting import ReserveLine
+from watchers.replay.setting import ReserveLine, Truth
 
 BLOCKS_AT_MOST = 5_000_000
 
@@ -40,6 +49,8 @@ class Moment:
     lines: tuple[tuple[int, Timed], ...] = ()
     """With their place among all lines of the episode."""
     recorded: BlockLine | None = None
+    told: ChainBlock | ChainUndone | None = None
+    """Of a moment that is a chain's transfers as they were recorded, and nothing else."""
 
 
 @dataclass(slots=True)
@@ -72,14 +83,20 @@ def moments(episode: Episode, stride_s: int = 0) -> list[Moment]:
     """Every block to be shown, in order. `stride_s` instead of the episode's own, 0 = its own."""
     recorded = {one.market for one in episode.happens if isinstance(one, BlockLine)}
     computed = tuple(one.key for one in episode.markets if one.key not in recorded)
+    if recorded and episode.head.kind is Truth.RECORDED:
+        computed = ()  # one that was cut off before its first block
     found = list(_recorded(episode, recorded, tell_rest=not computed))
-    if computed:
-        found += _computed(episode, recorded, computed, stride_s or episode.head.stride_s)
+    found += _chains(episode)
+    if not computed:  # in the order in which they were decided
+        places = {id(one): place for place, one in enumerate(episode.happens)}
+        return sorted(found, key=lambda one: places[id(one.recorded or one.told)])
+    found += _computed(episode, recorded, computed, stride_s or episode.head.stride_s)
     return sorted(found, key=lambda one: one.decided)  # recorded ones that are as old stay as they were
 
 
 def _recorded(episode: Episode, recorded: set[str], *, tell_rest: bool) -> Iterator[Moment]:
     waiting: dict[str, list[tuple[int, Timed]]] = defaultdict(list)
+    chains = recorded_chains(episode)
     for place, line in enumerate(episode.happens):
         market = getattr(line, "market", "")
         if isinstance(line, BlockLine):
@@ -87,8 +104,34 @@ def _recorded(episode: Episode, recorded: set[str], *, tell_rest: bool) -> Itera
             lines = sorted(waiting.pop(market, []) + rest)
             block = BlockRef(line.number, line.hash, line.timestamp or line.at)
             yield Moment(block, line.at, (market,), lines=tuple(lines), recorded=line)
+        elif isinstance(line, LoanLine | ChainUndone | ChainBlock | Coded) or (
+            isinstance(line, Sending) and line.chain_id in chains
+        ):
+            continue
         elif market in recorded or (tell_rest and not market):
             waiting[market].append((place, line))
+
+
+def _chains(episode: Episode) -> Iterator[Moment]:
+    """Transfers as a recorder wrote them down: by chain, apart from the blocks of markets."""
+    waiting: dict[int, list[tuple[int, Timed]]] = defaultdict(list)
+    recorded = recorded_chains(episode)
+    for place, line in enumerate(episode.happens):
+        match line:
+            case Sending(chain_id=chain_id) if chain_id in recorded:
+                waiting[chain_id].append((place, line))
+            case LoanLine(chain_id=chain_id):
+                waiting[chain_id].append((place, line))
+            case ChainBlock(chain_id=chain_id):
+                block = BlockRef(line.number, line.hash, line.timestamp)
+                yield Moment(block, line.at, (), lines=tuple(waiting.pop(chain_id, ())), told=line)
+            case ChainUndone():
+                yield Moment(BlockRef(line.to, "", line.at), line.at, (), told=line)
+
+
+def recorded_chains(episode: Episode) -> frozenset[int]:
+    """Chains whose transfers a recorder wrote down block by block."""
+    return frozenset(one.chain_id for one in episode.happens if isinstance(one, ChainBlock))
 
 
 def _computed(

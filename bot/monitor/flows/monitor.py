@@ -42,7 +42,7 @@ from bot.ports import (
     LabelBook,
     TrackedAsset,
     Verdicts,
-    WatchBook,
+    Watches,
 )
 from bot.subscriptions import StateKey
 
@@ -60,7 +60,7 @@ class FlowMonitor:
 
     def __init__(
         self,
-        book: WatchBook,
+        book: Watches,
         judgements: Judgements,
         flows: FlowLog,
         labels: LabelBook,

@@ -13,7 +13,7 @@ from bot.monitor.flows.kept import Kept
 from bot.monitor.flows.loans import Loans
 from bot.monitor.flows.people import FlowWatches
 from bot.monitor.watched import Watched
-from bot.ports import Clock, FlowLog, Judgements, WatchBook
+from bot.ports import Clock, FlowLog, Judgements, Watches
 from bot.subscriptions import StateKey
 
 NEVER: Final = 1 << 40
@@ -30,7 +30,7 @@ class Recall:
 
     def __init__(
         self,
-        book: WatchBook,
+        book: Watches,
         judgements: Judgements,
         log: FlowLog,
         clock: Clock,
