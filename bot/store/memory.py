@@ -19,6 +19,8 @@ from bot.subscriptions import ChatSettings, StateKey, Watch
 K = TypeVar("K", bound=str)
 KEPT_BLOCKS: Final = 256
 """Blocks that can be rolled back, as in the store."""
+KEPT_S: Final = 7 * 86_400
+"""Flows are kept one by one for a week, as there."""
 FLOWS: Final = "flows:"
 
 
@@ -89,6 +91,8 @@ class _Chain:
     accounts: dict[Address, str] = field(default_factory=dict)
     flows: list[Flow] = field(default_factory=list)
     learned: dict[Address, DepositAddress] = field(default_factory=dict)
+    trail: dict[int, str] = field(default_factory=dict)
+    """By block."""
 
 
 class MemoryFlows:
@@ -127,6 +131,9 @@ class MemoryFlows:
         """A replay is not asked for them."""
         return FlowSums(since, until, known_since=until)
 
+    async def trail(self, chain_id: int) -> tuple[str, ...]:
+        return tuple(text for _, text in sorted(self._chains[chain_id].trail.items()))
+
     async def deposit(self, chain_id: int, address: Address) -> DepositAddress | None:
         return self._chains[chain_id].learned.get(address)
 
@@ -141,6 +148,13 @@ class MemoryFlows:
         _put(chain.tallies, change.tallies)
         _put(chain.accounts, change.accounts)
         known = {one.id for one in chain.flows if one.block == change.block}
+        if change.flows:
+            oldest = change.flows[-1].at - KEPT_S
+            if chain.flows and chain.flows[0].at < oldest:
+                chain.flows = [one for one in chain.flows if one.at >= oldest]
+        if change.trail:
+            chain.trail[change.block] = change.trail
+            chain.trail = {at: text for at, text in chain.trail.items() if at >= change.trail_since}
         chain.flows += [one for one in change.flows if one.id not in known]
         chain.learned |= {one.address: one for one in change.learned}
         return before
@@ -156,6 +170,7 @@ class MemoryFlows:
         """Flows above `to` never were."""
         chain = self._chains[chain_id]
         chain.flows = [one for one in chain.flows if one.block <= to]
+        chain.trail = {at: text for at, text in chain.trail.items() if at <= to}
 
 
 class MemoryJudgements:
