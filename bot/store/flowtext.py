@@ -5,6 +5,8 @@ A quarter of a million of them are kept a chain, so names of fields are left out
 """
 
 import json
+from functools import lru_cache
+from sys import intern
 from typing import Any
 
 from bot.domain.flows import Flow, FlowKind
@@ -64,21 +66,27 @@ def read_flow(chain_id: int, text: str, key: str) -> Flow:
             id=tx + rest,
             kind=FlowKind(kind),
             chain_id=chain_id,
-            asset=Asset(chain_id, Address(asset[0]), asset[1], asset[2]),
+            asset=_asset(chain_id, asset[0], asset[1], asset[2]),
             amount=RawAmount(int(amount)),
             value=None if value is None else BaseAmount(value),
             sender=Address(sender),
-            receiver=Address(receiver),
-            exchange=exchange,
+            receiver=Address(intern(receiver)),
+            exchange=intern(exchange),
             confidence=Confidence(confidence),
-            source=source,
-            seen=seen,
+            source=intern(source),
+            seen=intern(seen),
             tx=tx,
             block=block,
             at=at,
-            other=other,
+            other=intern(other),
             via=Address(via) if via else None,
             at_sweep=bool(at_sweep),
         )
     except (ValueError, TypeError, IndexError) as error:
         raise StoreError(f"cannot read the record {key}: {type(error).__name__} while reading it") from error
+
+
+@lru_cache(maxsize=4096)
+def _asset(chain_id: int, contract: str, symbol: str, decimals: int) -> Asset:
+    """A hundred thousand flows are of some dozens of assets (and wallets, and exchanges): one object each."""
+    return Asset(chain_id, Address(contract), symbol, decimals)
