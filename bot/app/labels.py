@@ -49,7 +49,9 @@ async def list_labels(settings: Settings, words: Sequence[str], as_csv: bool) ->
 async def add_label(settings: Settings, words: Mapping[str, str]) -> int:
     """Set one label; `words` by the columns of a file."""
     try:
-        label = label_of(Cells(0, " ".join(filter(None, words.values())), dict(words)), _known(), EXAMPLE)
+        label = label_of(
+            Cells(0, " ".join(filter(None, words.values())), dict(words)), _known(settings), EXAMPLE
+        )
         async with _book(settings) as book:
             beneath = [one for one in book.table() if one.address == label.address]
             new = await book.put((label,))
@@ -73,7 +75,7 @@ async def import_labels(settings: Settings, file: Path) -> int:
     """Every line that is a label; each other is told with its number and why. `-` is the standard input."""
     labels: dict[tuple[int, Address], Label] = {}
     faults: list[tuple[int, str, UserError]] = []
-    known = _known()
+    known = _known(settings)
     try:
         for cells in read_lines(_read(file)):
             try:
@@ -124,9 +126,13 @@ async def _book(settings: Settings) -> AsyncIterator[StoredLabels]:
         yield StoredLabels(client, load_labels())
 
 
-def _known() -> Known:
+def _known(settings: Settings) -> Known:
+    """The table's chains, and by their ids those of the markets that a person set."""
+    own = {str(market.chain_id): market.chain_id for market in settings.market.values()}
     exchanges = tuple(dict.fromkeys(one.exchange for one in load_labels()))
-    return Known(_chain_id, _address, known_contracts(), exchanges, _today())
+    return Known(
+        lambda word: _chain_id(word) or own.get(word, 0), _address, known_contracts(), exchanges, _today()
+    )
 
 
 def _chain_id(word: str) -> int:
