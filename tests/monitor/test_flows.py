@@ -302,6 +302,31 @@ async def test_a_reorganised_block_is_taken_back_from_message_sums_and_lessons(d
     assert desk.deliveries[0].operation is Operation.EDIT
 
 
+async def test_rolling_sums_and_cards_forget_what_is_on_no_block_any_more(desk):
+    await desk.follow(SumRule(50 * M, 3600))
+    await desk.wallet(WHALE)
+    await desk.block(1, sends(WHALE, HOT, 1_000))
+    await desk.block(2, sends(WHALE, HOT, 12_000, tx="0x02"))
+    await desk.reorg(1)
+    assert desk.monitor.deposits([WHALE]).sums[0].amount == 1_000 * 10**18
+    await desk.block(2, sends(FRIEND, HOT, 12_000), fork="f")
+    assert await desk.said() == []
+    await desk.block(3, sends(FRIEND, HOT, 12_000), fork="f")
+    (told,) = await desk.said()
+    assert told.seen.value == 50 * M * USD_UNIT
+
+
+async def test_a_trail_of_a_block_that_is_gone_leads_nowhere(desk):
+    await desk.follow(TransferRule(10 * M))
+    desk.chain.positions = [position(SECOND, 120)]
+    await desk.block(1)
+    await desk.block(2, sends(SECOND, FRIEND, 12_000))
+    await desk.reorg(1)
+    await desk.block(2, sends(FRIEND, HOT, 6_000), fork="f")
+    (told,) = await desk.said()
+    assert told.seen.loans == ()
+
+
 async def test_a_correction_that_was_not_said_before_the_end_is_said_after_it(desk, monkeypatch):
     await desk.follow(TransferRule(10 * M))
     await desk.block(1)

@@ -78,6 +78,15 @@ async def test_nothing_is_known_at_first(log):
     assert await log.deposit(1, ADDRESS) is None
 
 
+@pytest.mark.parametrize(("old", "new"), [("1", "2"), ("9", "2")])
+async def test_a_block_written_twice_is_taken_back_to_what_was_before_the_first(judgements, log, old, new):
+    await judgements.save(change(1, tallies={"a": old}, accounts={HOT: old}))
+    for _ in range(2):
+        await judgements.save(change(2, flow(2), tallies={"a": new}, accounts={HOT: new}))
+    await judgements.roll_back("flows:1", 1)
+    assert await log.load(1) == ({"a": old}, {HOT: old}, ())
+
+
 async def test_what_is_saved_is_loaded_and_writing_it_twice_is_writing_it_once(judgements, log):
     one, two = flow(1), flow(2)
     await judgements.save(change(1, one, tallies={"a": "1"}, accounts={ADDRESS: "x"}))
