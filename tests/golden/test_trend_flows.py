@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from bot.monitor.flows import FlowMonitor
 
 from bot.domain.alerts import Alert, Reason
 from bot.domain.flows import FlowKind
@@ -26,6 +25,7 @@ from bot.domain.transfers import NATIVE, USD_UNIT, Channel, LoanMove, Transfer, 
 from bot.domain.units import WAD, Address, Asset, BlockRef, RawAmount
 from bot.messages.compose import Composer
 from bot.messages.rich import text_of
+from bot.monitor.flows import FlowMonitor
 from bot.ports import Operation, TrackedAsset, Verdicts
 from bot.store.flows import StoredFlows
 from bot.store.judgements import StoredJudgements
