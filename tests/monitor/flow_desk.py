@@ -84,6 +84,7 @@ class FlowDesk:
     now: float = T0
     labels: FakeLabels = field(default_factory=lambda: FakeLabels(TABLE))
     chain: FakeChain = field(default_factory=FakeChain)
+    reading: bool = True
     monitor: FlowMonitor = field(init=False)
     deliveries: list[Delivery] = field(default_factory=list)
 
@@ -101,6 +102,7 @@ class FlowDesk:
             clock=lambda: self.now,
             tracked=lambda: TRACKED,
             titles=("Aave Ethereum",),
+            reading=self.reading,
         )
         await self.monitor.start()
         return self

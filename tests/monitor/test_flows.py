@@ -457,6 +457,11 @@ async def test_flows_are_wanted_where_somebody_asked(desk):
     watch = await desk.follow(TransferRule(), chains=(1,))
     assert await desk.monitor.flows_wanted(1)
     assert not await desk.monitor.flows_wanted(8453)
+    desk.reading = False  # UNDERKEEL_FLOWS=off
+    await desk.again()
+    assert not await desk.monitor.flows_wanted(1)
+    desk.reading = True
+    await desk.again()
     await desk.book.remove(watch)
     assert not await desk.monitor.flows_wanted(1)
 
