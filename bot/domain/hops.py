@@ -6,7 +6,7 @@ unwraps or swaps on the way is found all the same.
 
 import json
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
@@ -60,11 +60,15 @@ class Trail:
         self._into: dict[Address, deque[_Step]] = {}
         self._moves: dict[Address, deque[tuple[int, LoanMove]]] = {}
 
-    def note(self, seen: TransfersSeen) -> None:
-        """Remember a block."""
+    def note(self, seen: TransfersSeen, always: Collection[Address] = ()) -> None:
+        """Remember a block; what accounts in `always` did in markets however little it was."""
         self.undo(seen.as_of.number - 1)
         at = seen.as_of.timestamp
-        moves = tuple(move for move in seen.loans if (seen.value(move.asset, move.amount) or 0) >= FROM)
+        moves = tuple(
+            move
+            for move in seen.loans
+            if move.account in always or (seen.value(move.asset, move.amount) or 0) >= FROM
+        )
         steps = (*_linked(seen, moves), *_passed_on(seen))
         self._noted = bool(steps or moves)
         if self._noted:

@@ -55,7 +55,7 @@ def _debt(voice: Voice, loan: LoanBehind) -> Line:
     if not loan.now.has_debt:
         return say(_("Debt is repaid in full"))
     if not change:
-        return say(_("Debt unchanged"))
+        return say(_("Debt unchanged")) if loan.since else ()  # no move is known: that is not none
     if not voice.amounts:
         return say(_("Debt fell") if change < 0 else _("Debt rose"))
     template = _("Debt fell by {value}") if change < 0 else _("Debt rose by {value}")

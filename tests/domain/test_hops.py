@@ -152,6 +152,14 @@ def test_days_later_nothing_is_left():
     assert not known._count
 
 
+def test_what_the_watched_do_is_kept_however_little_it_is():
+    trail, small = Trail(), took(A, B, 1, "t")
+    trail.note(block(1, loans=[small]))
+    assert trail.moves(A, 0) == ()
+    trail.note(block(2, loans=[small]), always={A})
+    assert trail.moves(A, 0) == (small,)
+
+
 PEOPLE = [A, B, C, D, F]
 LEGS = st.tuples(st.sampled_from(PEOPLE), st.sampled_from(PEOPLE), st.integers(40, 400)).filter(
     lambda leg: leg[0] != leg[1]

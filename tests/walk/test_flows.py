@@ -1,6 +1,8 @@
-"""Coins reach an exchange, walked through the running program: said at once, with the loan behind them, in one
-message that is edited; learned, swept, reorganised away, and none of it lost or doubled by a kill -9.
+"""Coins reach an exchange, walked through the running program: said at once, with the loan behind them, in
+one message that is edited; learned, swept, reorganised away, and none of it lost or doubled by a kill -9.
 """
+
+import asyncio
 
 import pytest
 
@@ -38,8 +40,18 @@ async def withdraw(here: Stage, symbol: str, dollars: int) -> None:
     await here.on_chain(lambda: market.withdraw(ACCOUNT, symbol, market.amount(symbol, dollars)))
 
 
+async def flows_seen(here: Stage) -> None:
+    """Ask /status until transfers of the newest block are read: the chain is quiet meanwhile."""
+    number = await here.on_chain(here.lab.anvil.block_number)
+    async with asyncio.timeout(60):
+        while True:
+            lines = (await here.say("/status", "Transfers")).text.split("\n")
+            if any("Transfers" in line and f"{number:,}" in line for line in lines):
+                return
+
+
 async def said_of_flows(here: Stage, after: int = 0) -> list[Entry]:
-    await here.head_seen()
+    await flows_seen(here)
     return [one for one in here.peer.ledger.entries[after:] if is_flow(one)]
 
 
@@ -52,13 +64,14 @@ async def test_the_walk_of_an_inflow(tmp_path):
         here.bot.start()
         await here.say(f"/watch {ACCOUNT} treasury", "Watching")
         await here.say(f"/inflows ETH from {ACCOUNT} $5k", "I tell of")
-        await here.head_seen()
+        await here.blocks(1)
+        await flows_seen(here)
 
         # A tranche: withdrawn from Aave, sent on. Who sent it has a loan, and that is said.
         await withdraw(here, "WETH", 20_000)
         await pay(here, "WETH", ACCOUNT, HOT, 6_000)
         first = await here.hear(is_flow)
-        assert "treasury" in first.text.split("\n")[0]
+        assert "treasury (HF 1.65 -> 1.32) sent" in first.text.split("\n")[0]
         assert "Binance" in first.text
         assert "Liquidation" in first.text or "liquidation" in first.text
 

@@ -5,7 +5,7 @@ A chain that is silent holds nothing up for longer than `WITHIN_S`: an alert the
 
 import asyncio
 from collections import OrderedDict, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -63,15 +63,20 @@ class Loans:
         self._silent_until = 0.0
         self._before: OrderedDict[Address, tuple[BlockRef, tuple[Position, ...]]] = OrderedDict()
 
-    async def note(self, seen: TransfersSeen, parent: BlockRef | None) -> None:
-        """Keep what large movers had at the block before; nothing when that is not known."""
+    async def note(
+        self, seen: TransfersSeen, parent: BlockRef | None, always: Collection[Address] = ()
+    ) -> None:
+        """Keep what large movers, and accounts in `always`, had at the block before; nothing when that is not
+        known.
+        """
         oldest = seen.as_of.timestamp - DAY_S
         while self._before and next(iter(self._before.values()))[0].timestamp < oldest:
             self._before.popitem(last=False)
         movers = [
             move.account
             for move in seen.loans
-            if move.account not in self._before and (seen.value(move.asset, move.amount) or 0) >= LARGE
+            if move.account not in self._before
+            and (move.account in always or (seen.value(move.asset, move.amount) or 0) >= LARGE)
         ]
         if not movers or parent is None or parent.number != seen.as_of.number - 1:
             return

@@ -160,8 +160,8 @@ class FlowMonitor:
             chain.tallies.add(made.flows),
             chain.tallies.prune(seen.as_of.timestamp),
         )
-        chain.trail.note(seen)
-        await chain.loans.note(seen, chain.cursor)
+        chain.trail.note(seen, watches.everybody)
+        await chain.loans.note(seen, chain.cursor, watches.everybody)
         if chain.reach_s:
             chain.kept.add(kept)
             chain.kept.drop_before(seen.as_of.timestamp - chain.reach_s)
