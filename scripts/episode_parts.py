@@ -21,7 +21,7 @@ from watchers.replay.setting import (
 MARKET = "ethereum"
 TABLE = next(one for one in load_markets() if one.key == MARKET)
 LISTED = {one.symbol: one for one in TABLE.reserves}
-BINANCE = checksummed("0x57A4d1B100000000000000000000000000000001")
+BINANCE = checksummed("0xB1A4CE00000000000000000000000000000057A4")
 TREND = checksummed("0x57A4d10000000000000000000000000000000001")
 
 

@@ -10,10 +10,14 @@ from typing import Final, Protocol
 from bot.demo.stage import Stage
 from watchers.replay.schedule import Moment
 
-CALM_S: Final = 30.0
+CALM_S: Final = 20.0
 """What the whole episode would take if nothing were said."""
 MESSAGE_S: Final = 1.2
 """For reading each message."""
+
+
+LATE_S: Final = 0.5
+"""A machine that is further behind does not hurry after it."""
 
 
 class Showing(Protocol):
@@ -37,6 +41,8 @@ class Player:
         self._news = asyncio.Event()
         self._steps = 0
         self._until = 0
+        self._due = 0.0
+        """When the last wait was over, by the loop's clock."""
         self.paused = False
 
     # ---- keys -----------------------------------------------------------------------------------------
@@ -79,12 +85,14 @@ class Player:
         if not self._message_s and not self.paused:
             return
         clock = asyncio.get_running_loop().time
-        end = clock() + seconds
+        # The work since the last wait counts as waiting, unless a message was to be read meanwhile.
+        end = clock() + seconds if hold else max(self._due + seconds, clock())
         while not self._goes_on(when, hold=hold) and (self.paused or clock() < end):
             self._news.clear()
             with suppress(TimeoutError):
                 async with asyncio.timeout(None if self.paused else end - clock()):
                     await self._news.wait()
+        self._due = end if 0 <= clock() - end < LATE_S else clock()
 
     def _goes_on(self, when: int, *, hold: bool) -> bool:
         """Whether a key says not to wait. A step is spent by the block that it brings."""

@@ -2,15 +2,16 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 from bot.delivery.worker import DeliveryWorker
 from bot.demo.onlooker import NotedJudgements, Onlooker, Said
 from bot.domain.alerts import Alert, AlertGroup
+from bot.domain.markets import Chain
 from bot.messages.atlas import Atlas
 from bot.messages.compose import Composer
 from bot.messages.model import Message
@@ -32,8 +33,9 @@ from handlers.commands.desk import FrontDesk
 from handlers.console.place import HERE
 from watchers.aave.baskets import load_baskets
 from watchers.aave.markets import load_chains, load_markets
-from watchers.replay import Replay, ReplayAnswers, ReplayStories
+from watchers.replay import Episode, Replay, ReplayAnswers, ReplayStories
 from watchers.replay.coins import tracked
+from watchers.replay.setting import Truth
 
 NEVER_S: Final = 10**9
 """An episode's blocks are far apart: that is no silence."""
@@ -109,6 +111,13 @@ class Stage:
         )
 
 
+def _chains(episode: Episode) -> Iterable[Chain]:
+    """Without explorers where blocks and transactions are made up: a link would show other ones."""
+    if episode.head.kind is Truth.RECORDED:
+        return load_chains()
+    return [replace(one, explorer=None) for one in load_chains()]
+
+
 @asynccontextmanager
 async def open_stage(replay: Replay, folder: Path) -> AsyncIterator[Stage]:
     """`folder` is for this play alone."""
@@ -144,7 +153,7 @@ async def open_stage(replay: Replay, folder: Path) -> AsyncIterator[Stage]:
         )
         await monitor.start()
         await flows.start()
-        atlas = Atlas.of(load_markets(), load_chains())
+        atlas = Atlas.of(load_markets(), _chains(replay.episode))
         composer = Composer(atlas, baskets)
         services = Services(
             book=book,
