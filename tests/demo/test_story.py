@@ -4,17 +4,21 @@ import asyncio
 
 import pytest
 
+from bot.demo.onlooker import Course
 from bot.demo.player import Player
 from bot.demo.story import dated
+from bot.domain.alerts import Alert, Reason, Severity, WatchRef
+from bot.domain.observations import PriceSeen
+from bot.domain.rules import ChangedRule, HealthRule, LiquidatedRule
 from bot.domain.transfers import USD_UNIT
-from bot.domain.units import HF_NO_DEBT, WAD
+from bot.domain.units import HF_NO_DEBT, WAD, BlockRef
 from bot.messages import demo
 from bot.messages.atlas import Atlas
 from bot.messages.numbers import Figures
 from bot.messages.rich import text_of
 from bot.messages.voice import Voice
 from bot.subscriptions import ChatSettings
-from tests.domain.aave import WETH
+from tests.domain.aave import ALICE, WETH
 from watchers.replay import load_episode
 
 NOW = 1_770_336_000
@@ -165,3 +169,35 @@ async def test_pause_step_and_jump():
     player.jump(10_000)
     await asyncio.wait_for(task, 10)
     assert blocks.played == [100, 200, 300, 400, 500]
+
+
+def alert(reason: Reason, *, rule=None, at: int = NOW) -> Alert:
+    watch = WatchRef("w1", 1, "Fund", ALICE)
+    seen = PriceSeen("lab", WETH, 1, 1, BlockRef(1, "0x", at))
+    return Alert(
+        "a", "i", "console/local", "s", reason, Severity.NOTICE, at, seen, watch, rule or HealthRule()
+    )
+
+
+def test_what_is_counted_as_a_warning():
+    course = Course("Fund")
+    course.saw(3 * WAD // 2, NOW - 60)
+    course.saw(5 * WAD // 4, NOW)
+    course.heard(alert(Reason.RESOLVED), course.health)
+    course.heard(alert(Reason.FIRST, rule=ChangedRule()), course.health)
+    assert course.warned().first_at == 0
+    course.heard(alert(Reason.FIRST), course.health)
+    course.saw(WAD - 1, NOW + 60)
+    course.heard(alert(Reason.WORSENED, at=NOW + 60), course.health)
+    course.heard(alert(Reason.LIQUIDATED, rule=LiquidatedRule(), at=NOW + 120), course.health)
+    course.saw(2 * WAD, NOW + 180)
+    assert course.warned() == demo.Warned(
+        title="Fund",
+        first_at=NOW,
+        first_health=5 * WAD // 4,
+        warnings=2,
+        worst_at=NOW + 60,
+        worst_health=WAD - 1,
+        under_at=NOW + 60,
+        liquidated_at=NOW + 120,
+    )

@@ -114,6 +114,38 @@ async def test_moves_and_coins_of_the_unwinding():
     )
 
 
+async def test_coins_go_the_way_of_the_act():
+    episode = load_episode("trend-research")
+    replay, seen = await played(episode)
+    pools = {one.asset: one.a_token for one in replay.books.markets["ethereum"].reserves.values()}
+    for block in seen.flows:
+        for loan in block.loans:
+            coin = block.transfers[loan.index]
+            ends = (coin.sender, coin.receiver)
+            there = (pools[loan.asset], loan.other)
+            assert ends == (there if loan.kind is MoveKind.WITHDRAW else there[::-1])
+            assert (coin.asset, coin.amount) == (loan.asset, loan.amount)
+
+
+async def test_a_liquidation_takes_what_it_says():
+    episode = load_episode("short-squeeze")
+    _, seen = await played(episode)
+    found = [
+        (before, one, one.liquidations[0])
+        for block, last in zip(seen.blocks[1:], seen.blocks, strict=False)
+        for one in block.positions
+        if one.liquidations
+        for before in [*last.positions, *(glance.look() for glance in last.glances)]
+    ]
+    ((before, after, call),) = found
+    interest = 10**call.collateral.decimals * 100  # of the blocks between, at 3 % a year on five millions
+    lost = before.position.supplied[0].amount - after.position.supplied[0].amount
+    assert abs(lost - call.seized) < interest
+    assert after.position.owed[0].amount < before.position.owed[0].amount
+    assert call.repaid == 90_000 * 10**18
+    assert after.health_factor > before.health_factor
+
+
 async def test_a_stride_adds_blocks_and_changes_none():
     episode = load_episode("gap")
     _, rare = await played(episode, stride_s=86_400)
