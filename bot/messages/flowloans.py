@@ -46,7 +46,7 @@ def behind(voice: Voice, seen: FlowSeen) -> str:
 
 
 def loan_line(voice: Voice, loan: LoanBehind) -> Line:
-    """Debt fell by $77.5M · liquidation price of ETH $1,880 -> $1,830, 22 % away · still holds ..."""
+    """Debt fell by $77.5M in 24 h · liquidation price of ETH $1,880 -> $1,830, 22 % away · still holds ..."""
     return joined((_debt(voice, loan), _liquidation(voice, loan), _left(voice, loan)))
 
 
@@ -55,10 +55,10 @@ def _debt(voice: Voice, loan: LoanBehind) -> Line:
     if not loan.now.has_debt:
         return say(_("Debt is repaid in full"))
     if not change:
-        return say(_("Debt unchanged")) if loan.since else ()  # no move is known: that is not none
+        return say(_("Debt unchanged in 24 h")) if loan.since else ()  # no move known is not none
     if not voice.amounts:
-        return say(_("Debt fell") if change < 0 else _("Debt rose"))
-    template = _("Debt fell by {value}") if change < 0 else _("Debt rose by {value}")
+        return say(_("Debt fell in 24 h") if change < 0 else _("Debt rose in 24 h"))
+    template = _("Debt fell by {value} in 24 h") if change < 0 else _("Debt rose by {value} in 24 h")
     return say(template, value=voice.money(abs(change), loan.now))
 
 

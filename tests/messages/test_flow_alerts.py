@@ -50,7 +50,7 @@ ALERTS = [
             "🟠 INFLOW · Trend Research (HF 1.30 -> 1.34) sent 33,589 ETH ($79M) to Binance",
             f"{BLOCK} · {PROOF}",
             (
-                "Debt fell by $77.5M · liquidation price of ETH $1,804 -> $1,750, 25.5 % away"
+                "Debt fell by $77.5M in 24 h · liquidation price of ETH $1,804 -> $1,750, 25.5 % away"
                 " · still holds 618,245 WETH against $898M"
             ),
         ],
@@ -69,7 +69,7 @@ ALERTS = [
             "🟠 INFLOW · Trend Research (HF 1.34) sent 33,589 ETH ($79M) to Binance",
             f"{BLOCK} · {PROOF}",
             (
-                "Debt unchanged · liquidation price of ETH $1,750, 25.5 % away"
+                "Debt unchanged in 24 h · liquidation price of ETH $1,750, 25.5 % away"
                 " · still holds 618,245 WETH against $898M"
             ),
         ],

@@ -78,8 +78,8 @@ class Loans:
             if move.account not in self._before
             and (move.account in always or (seen.value(move.asset, move.amount) or 0) >= LARGE)
         ]
-        if not movers or parent is None or parent.number != seen.as_of.number - 1:
-            return
+        if not movers or parent is None or seen.missed:
+            return  # blocks come one after the other, so the one decided last is the one before
         found = await self._ask(seen.chain_id, list(dict.fromkeys(movers))[:ACCOUNTS_MOST], parent)
         for account in movers if found.unread == () or found.positions else ():
             self._before[account] = (seen.as_of, found.positions.get(account, ()))
