@@ -4,8 +4,9 @@ Every figure is held against the generator's own ledger. The suite plays a quart
 
     UNDERKEEL_STORIES=full .venv/bin/python -m pytest -q -s tests/flows/test_stories.py
 
-Seeds used while this was built and tuned: 1 to 99, and 20261201, whose run was broken off. Those of the final
-run are in `SEEDS` and were not played before it; UNDERKEEL_STORIES_SEED names another one.
+Seeds used while this was built and tuned: 1 to 99, 20261130 (it found a fault of this file), 20261201 (broken
+off) and 20261202. Those of the final run are in `SEEDS` and were not played before it; UNDERKEEL_STORIES_SEED
+names another one.
 """
 
 import asyncio
@@ -26,7 +27,7 @@ from tests.flows.script import Entry
 
 pytestmark = [pytest.mark.chain, pytest.mark.timeout(1_200)]
 
-SEEDS = {"quarter": 20261130, "full": 20261202}
+SEEDS = {"quarter": 20261203, "full": 20261204}
 SIZES = {"quarter": QUARTER, "full": FULL}
 SIZE = os.environ.get("UNDERKEEL_STORIES", "quarter")
 SEED = int(os.environ.get("UNDERKEEL_STORIES_SEED", SEEDS[SIZE]))
@@ -175,12 +176,15 @@ def test_a_message_is_sent_once_and_then_edited(run: Run) -> None:
 def test_what_was_told_of_blocks_that_are_no_more_is_taken_back(run: Run) -> None:
     gone = {address for story in run.script.doomed_stories for address in (*story.never, *story.either)}
     gone |= {address for story in run.script.doomed_stories for address in story.learned}
-    first = {told.alert.seen.sender for told in run.traced.told if told.alert.reason is Reason.FIRST}
+    heard = {
+        (told.alert.seen.sender, told.alert.seen.kind)
+        for told in run.traced.told
+        if told.alert.reason is Reason.FIRST and told.alert.seen.sender in gone
+    }
+    assert any(kind is FlowKind.INFLOW for _, kind in heard), "something was told of them"
     last = last_told(run)
-    heard = gone & first
-    assert heard, "something was told of them"
-    for person in heard:
-        told = last[person, FlowKind.INFLOW]
+    for who in heard:
+        told = last[who]
         assert told.alert.reason is Reason.CORRECTED
         assert told.operation is Operation.EDIT
         assert told.alert.seen.count == 0
