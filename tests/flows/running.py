@@ -20,6 +20,7 @@ from tests.flows.world import EXCHANGES, World
 from tests.store.server import server
 from tests.watchers.proxy import Proxy
 
+TOKENS = ("WETH", "WBTC", "wstETH", "USDC", "USDT")
 PAUSE_BLOCKS, PAUSE_SECONDS = 2_100, 19
 
 
@@ -49,6 +50,8 @@ class Run:
     account_data: dict[tuple[str, int], int]
     """(account, block) -> health factor as the contract had it."""
     prices: dict[int, dict[str, int]]
+    gained: dict[tuple[str, str], int]
+    """(token, exchange) -> by how much its wallets' balances on the chain grew."""
 
 
 async def play(seed: int, size: Size) -> Run:
@@ -57,6 +60,7 @@ async def play(seed: int, size: Size) -> Run:
         script = generate(world, size, player.liars())
         player.open(script)
         player.empty()
+        held = _held(player)
         first = Program(player, urls[0], player.anvil.url)
         second = Program(player, urls[1], proxy.url)
         for program in (first, second):
@@ -65,6 +69,7 @@ async def play(seed: int, size: Size) -> Run:
         await first.look()
         prices, since = await _played(script, player, first, second)
         await second.look()
+        gained = {key: now - held[key] for key, now in _held(player).items()}
         run = Run(
             script,
             player,
@@ -73,6 +78,7 @@ async def play(seed: int, size: Size) -> Run:
             since,
             {},
             prices,
+            gained,
         )
         for told in run.traced.told:
             for loan in getattr(told.alert.seen, "loans", ()):
@@ -128,6 +134,15 @@ async def _played(
             await second.look()
     await first.look()
     return prices, since
+
+
+def _held(player: Player) -> dict[tuple[str, str], int]:
+    held: dict[tuple[str, str], int] = {}
+    for label in player.world.labels:
+        for symbol in TOKENS:
+            key = (symbol, label.exchange)
+            held[key] = held.get(key, 0) + player.market.balance(player.world.token(symbol), label.address)
+    return held
 
 
 def _mine(player: Player, acts: Sequence[Act], price: int | None) -> int:

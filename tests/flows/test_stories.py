@@ -100,6 +100,20 @@ def test_sums_are_exact(run: Run) -> None:
         assert value == sum(dollars for key, (_, dollars) in ledger.items() if key[2] is kind)
 
 
+def test_the_ledger_agrees_with_the_balances_on_the_chain(run: Run) -> None:
+    """Of tokens, which no fee is paid in: what came in less what went out is what the wallets have more."""
+    booked: Counter[tuple[str, str]] = Counter()
+    for act in run.script.acts():
+        for entry in act.entries:
+            if entry.kind is not FlowKind.INTERNAL:
+                sign = -1 if entry.kind is FlowKind.OUTFLOW else 1
+                booked[entry.asset, entry.exchange] += sign * entry.amount
+                if entry.kind is FlowKind.BETWEEN:
+                    booked[entry.asset, entry.other] -= entry.amount
+    assert {key: booked[key] for key in run.gained} == run.gained
+    assert any(run.gained.values())
+
+
 def test_the_log_keeps_each_flow_once(run: Run) -> None:
     """All that is worth a thousand dollars, and goes in, out or across."""
     ids = Counter(flow.id for flow in run.traced.flows)
