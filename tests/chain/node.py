@@ -23,7 +23,7 @@ BLOCK_SECONDS = 12
 BLOCK_GAS = 60_000_000
 
 # The shell waits on a pipe that only our process holds: whatever way we end, even kill -9, it ends the node.
-_LEASH = '"$@" <&- & child=$!; read -r _; kill -9 $child; wait $child 2>/dev/null'
+_LEASH = '"$@" <&- & child=$!; read -r _; kill -9 $child; wait $child 2>/dev/null; rm -rf "$0"'
 
 
 class Anvil(RpcClient):
@@ -63,9 +63,11 @@ class Anvil(RpcClient):
         """Raises RuntimeError with the node's output if it does not listen within 20 s."""
         toolchain.ensure()
         binary = str(toolchain.anvil_binary())
+        # States of old blocks go to disk, gigabytes of a long history, and a killed node leaves them there.
+        past = tempfile.mkdtemp(prefix="anvil-past-")
         with tempfile.TemporaryFile() as log:
             self._shell = subprocess.Popen(
-                ["/bin/sh", "-c", _LEASH, "sh", binary, *self._arguments],
+                ["/bin/sh", "-c", _LEASH, past, binary, *self._arguments, "--cache-path", past],
                 stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=log,
