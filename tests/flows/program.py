@@ -9,6 +9,7 @@ from bot.domain.classify import candidates, classify
 from bot.domain.deposits import Learner
 from bot.domain.flows import Flow, FlowKind
 from bot.domain.labels import Labels
+from bot.domain.positions import Position
 from bot.domain.rules import TransferRule
 from bot.domain.transfers import TransfersReorged, TransfersSeen
 from bot.domain.units import BlockRef
@@ -99,7 +100,10 @@ class Program:
 
     def __init__(self, player: Player, store_url: str, chain_url: str) -> None:
         self.told: list[Told] = []
+        self.health: list[tuple[Position, int]] = []
+        """Every position that was told, with the health factor that the contract had at that block."""
         self.books = Bookkeeper(player.world, player.anvil.chain_id, self)
+        self._asked = 0
         self._player = player
         self._store_url = store_url
         self._chain_url = chain_url
@@ -145,5 +149,15 @@ class Program:
                 await self._watcher.step(await self._chain.heads.poll())
             except StoreError:
                 continue
+            self._ask_contract()
             return
         raise AssertionError("the store stays away")
+
+    def _ask_contract(self) -> None:
+        for told in self.told[self._asked :]:
+            for loan in getattr(told.alert.seen, "loans", ()):
+                for one in (loan.now, loan.before):
+                    if one is not None:
+                        block = one.as_of.number
+                        self.health.append((one, self._player.market.health_factor(one.account, block)))
+        self._asked = len(self.told)

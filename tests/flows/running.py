@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from bot.domain.deposit_records import LEARNED, standing_of
 from bot.domain.flows import Flow, FlowSums
+from bot.domain.positions import Position
 from bot.domain.units import Address
 from tests.chain.lab import lab
 from tests.flows.generator import Size, generate
@@ -47,8 +48,8 @@ class Run:
     untraced: Kept
     untraced_since: int
     """The block after which the second program watched."""
-    account_data: dict[tuple[str, int], int]
-    """(account, block) -> health factor as the contract had it."""
+    health: list[tuple[Position, int]]
+    """Positions that were told, and the health factors that the contract had then."""
     prices: dict[int, dict[str, int]]
     gained: dict[tuple[str, str], int]
     """(token, exchange) -> by how much its wallets' balances on the chain grew."""
@@ -70,28 +71,22 @@ async def play(seed: int, size: Size) -> Run:
         prices, since = await _played(script, player, first, second)
         await second.look()
         gained = {key: now - held[key] for key, now in _held(player).items()}
-        run = Run(
+        return Run(
             script,
             player,
             await _kept(first, player),
             await _kept(second, player),
             since,
-            {},
+            first.health,
             prices,
             gained,
         )
-        for told in run.traced.told:
-            for loan in getattr(told.alert.seen, "loans", ()):
-                for position in (loan.now, loan.before):
-                    if position is not None:
-                        at = (position.account, position.as_of.number)
-                        run.account_data[at] = player.market.health_factor(*at)
-        return run
 
 
 @asynccontextmanager
 async def _opened(seed: int) -> AsyncIterator[tuple[Player, World, tuple[str, str], Proxy]]:
-    with lab("3.6") as opened, server() as one, server() as other:
+    # The node keeps old states in files, gigabytes of them, and leaves them behind: here it keeps the newest.
+    with lab("3.6", extra=["--prune-history", "300"]) as opened, server() as one, server() as other:
         world = World(opened.market, seed)
         async with Proxy(opened.anvil.url) as proxy:
             proxy.lacks = frozenset({"trace_block", "debug_traceBlockByHash", "debug_traceBlockByNumber"})

@@ -4,9 +4,9 @@ Every figure is held against the generator's own ledger. The suite plays a quart
 
     UNDERKEEL_STORIES=full .venv/bin/python -m pytest -q -s tests/flows/test_stories.py
 
-Seeds used while this was built and tuned: 1 to 99, 20261130 (it found a fault of this file), 20261201 (broken
-off) and 20261202. Those of the final run are in `SEEDS` and were not played before it; UNDERKEEL_STORIES_SEED
-names another one.
+Seeds used while this was built and tuned: 1 to 99, 20261130 (it found a fault of this file), 20261201 and
+20261204 (broken off) and 20261202. Those of the final run are in `SEEDS` and were not played before it;
+UNDERKEEL_STORIES_SEED names another one.
 """
 
 import asyncio
@@ -27,7 +27,7 @@ from tests.flows.script import Entry
 
 pytestmark = [pytest.mark.chain, pytest.mark.timeout(1_200)]
 
-SEEDS = {"quarter": 20261203, "full": 20261204}
+SEEDS = {"quarter": 20261203, "full": 20261205}
 SIZES = {"quarter": QUARTER, "full": FULL}
 SIZE = os.environ.get("UNDERKEEL_STORIES", "quarter")
 SEED = int(os.environ.get("UNDERKEEL_STORIES_SEED", SEEDS[SIZE]))
@@ -227,11 +227,9 @@ def test_the_loan_behind_is_the_right_one(run: Run) -> None:
         found += 1
         relations[loans[0].relation] += 1
         assert loans[0].relation is (Relation.SENDER if who[0] == owner else Relation.FUNDED)
-        for position in (loans[0].now, loans[0].before):
-            if position is not None:
-                contract = run.account_data[position.account, position.as_of.number]
-                assert position.health_factor == contract
     print(f"\n{found} loans found: {relations}")
+    for position, factor in run.health:
+        assert position.health_factor == factor
     assert found > len(run.script.loans) // 8
     assert len(relations) == 2
 
