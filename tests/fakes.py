@@ -7,8 +7,6 @@ from itertools import count
 
 from bot.domain.aave_state import AccountState, MarketState
 from bot.domain.alerts import Alert, AlertGroup
-from bot.domain.deposits import DepositAddress
-from bot.domain.flows import Flow, FlowSums
 from bot.domain.labels import Label, Labels
 from bot.domain.observations import PriceSeen
 from bot.domain.positions import Position
@@ -448,7 +446,8 @@ class FakeLabels:
 class FakeChain:
     """`bot.ports.ChainQuery`: who has code, and loans as put here; `away` = the chain is silent.
 
-    `then` are the positions at an earlier block, by its number.
+    `then` are the positions at an earlier block, by its number. All of them are in markets of `chain_id`.
+    `tests/contract/test_chain_query.py` holds it to the real one.
     """
 
     code: set[Address] = field(default_factory=set)
@@ -458,6 +457,7 @@ class FakeChain:
     away: bool = False
     asked: list[tuple[Collection[Address], BlockRef | None]] = field(default_factory=list)
     """Of loans."""
+    chain_id: int = 1
 
     async def contracts(self, chain_id: int, addresses: Collection[Address]) -> frozenset[Address]:
         if self.away:
@@ -470,50 +470,10 @@ class FakeChain:
         self.asked.append((tuple(accounts), at))
         if self.away:
             raise SourceError(f"chain {chain_id}: no answer")
+        if not accounts or (at is not None and chain_id != self.chain_id):
+            return (), ()
         known = self.positions if at is None else self.then.get(at.number, [])
-        return tuple(one for one in known if one.account in accounts), self.unread
-
-
-@dataclass
-class FakeFlowLog:
-    """`bot.ports.FlowLog` over a list; `totals` are what it answers as sums."""
-
-    kept: list[Flow] = field(default_factory=list)
-    totals: FlowSums | None = None
-    learned: dict[tuple[int, Address], DepositAddress] = field(default_factory=dict)
-    away: bool = False
-
-    async def load(
-        self, chain_id: int, *, since: int = 0
-    ) -> tuple[dict[str, str], dict[Address, str], tuple[Flow, ...]]:
-        return {}, {}, tuple(one for one in self.kept if one.chain_id == chain_id and one.at >= since)
-
-    async def flows(
-        self, *, since: int, senders: Collection[Address] = (), assets: Collection[str] = ()
-    ) -> tuple[Flow, ...]:
-        if self.away:
-            raise StoreError("the store does not answer")
-        found = [
-            one
-            for one in self.kept
-            if one.at >= since
-            and (not senders or one.sender in senders)
-            and (not assets or f"{one.chain_id}/{one.asset.address}" in assets)
-        ]
-        return tuple(sorted(found, key=lambda one: -one.at))
-
-    async def sums(
-        self, *, since: int, until: int, assets: Collection[str] = (), exchanges: Collection[str] = ()
-    ) -> FlowSums:
-        if self.away:
-            raise StoreError("the store does not answer")
-        return self.totals or FlowSums(since, until)
-
-    async def trail(self, chain_id: int) -> tuple[str, ...]:
-        return ()
-
-    async def deposit(self, chain_id: int, address: Address) -> DepositAddress | None:
-        return self.learned.get((chain_id, address))
+        return tuple(one for one in known if one.account in accounts and one.has_debt), self.unread
 
 
 class FakeStories:

@@ -1,5 +1,6 @@
 """Flows in memory, with sums that are truly theirs: for commands and the town."""
 
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -7,66 +8,80 @@ from bot.domain.deposits import DepositAddress
 from bot.domain.flows import Flow, FlowKind, FlowSums, Total
 from bot.domain.units import Address, BaseAmount, RawAmount
 
+HOUR_S = 3_600
+
 
 @dataclass
 class FakeFlows:
-    """`bot.ports.FlowLog` over a list of flows; what it does not know begins at `known_since`."""
+    """`bot.ports.FlowLog` over a list of flows; what it does not know begins at `known_since`, None = it
+    knows of no time at all. `tests/contract/test_flow_log.py` holds it to the stored one.
+    """
 
     kept: list[Flow] = field(default_factory=list)
     deposits: dict[tuple[int, Address], DepositAddress] = field(default_factory=dict)
-    known_since: int = 0
+    known_since: int | None = 0
+    tallies: dict[int, dict[str, str]] = field(default_factory=lambda: defaultdict(dict))
+    records: dict[int, dict[Address, str]] = field(default_factory=lambda: defaultdict(dict))
+    trails: dict[int, dict[int, str]] = field(default_factory=lambda: defaultdict(dict))
+    """By chain and block."""
 
     async def load(
         self, chain_id: int, *, since: int = 0
     ) -> tuple[dict[str, str], dict[Address, str], tuple[Flow, ...]]:
-        return {}, {}, tuple(one for one in self.kept if one.chain_id == chain_id and one.at >= since)
+        flows = [one for one in self.kept if one.chain_id == chain_id and one.at >= since]
+        flows.sort(key=lambda one: one.at)
+        return dict(self.tallies[chain_id]), dict(self.records[chain_id]), tuple(flows)
 
     async def flows(
         self, *, since: int, senders: Collection[Address] = (), assets: Collection[str] = ()
     ) -> tuple[Flow, ...]:
         found = (one for one in self.kept if one.at >= since and (not senders or one.sender in senders))
         kept = (one for one in found if not assets or _key(one) in assets)
-        return tuple(sorted(kept, key=lambda one: -one.at))
+        return tuple(sorted(kept, key=lambda one: (-one.at, -one.block)))
 
     async def sums(
         self, *, since: int, until: int, assets: Collection[str] = (), exchanges: Collection[str] = ()
     ) -> FlowSums:
-        flows = [
+        first, end = since - since % 60, until + -until % 60  # whole minutes, outwards
+        hours = range(first - first % HOUR_S, end, HOUR_S)
+        near = [
             one
             for one in self.kept
-            if since <= one.at < until
-            and (not assets or _key(one) in assets)
+            if (not assets or _key(one) in assets)
             and (not exchanges or one.exchange in exchanges)
             and one.kind in {FlowKind.INFLOW, FlowKind.OUTFLOW}
         ]
-        hours = range(since // 3600 * 3600, until, 3600)
+        flows = [one for one in near if first <= one.at < end]
+        everything = _total(flows)
         return FlowSums(
-            since,
-            until,
+            first,
+            end,
             {
                 key: _total([one for one in flows if _key(one) == key])
                 for key in dict.fromkeys(map(_key, flows))
             },
             {
-                name: replace(
-                    _total([one for one in flows if one.exchange == name]),
-                    into=RawAmount(0),
-                    out=RawAmount(0),
-                )
+                name: _dollars(_total([one for one in flows if one.exchange == name]))
                 for name in dict.fromkeys(one.exchange for one in flows)
             },
-            replace(_total(flows), into=RawAmount(0), out=RawAmount(0)),
-            tuple(sorted(flows, key=lambda one: -(one.value or 0))[:10]),
+            everything if len(assets) == 1 else _dollars(everything),
+            tuple(
+                sorted(
+                    (one for one in flows if since <= one.at < until),
+                    key=lambda one: one.value or 0,
+                    reverse=True,
+                )[:10]
+            ),
             tuple(
                 (hour, total.into_value, total.out_value)
                 for hour in hours
-                for total in [_total([one for one in flows if hour <= one.at < hour + 3600])]
+                for total in [_total([one for one in near if hour <= one.at < hour + HOUR_S])]
             ),
-            self.known_since,
+            until if self.known_since is None else self.known_since,
         )
 
     async def trail(self, chain_id: int) -> tuple[str, ...]:
-        return ()
+        return tuple(text for _, text in sorted(self.trails[chain_id].items()))
 
     async def deposit(self, chain_id: int, address: Address) -> DepositAddress | None:
         return self.deposits.get((chain_id, address))
@@ -74,6 +89,11 @@ class FakeFlows:
 
 def _key(flow: Flow) -> str:
     return f"{flow.asset.chain_id}/{flow.asset.address}"
+
+
+def _dollars(total: Total) -> Total:
+    """Amounts of several assets do not add up."""
+    return replace(total, into=RawAmount(0), out=RawAmount(0))
 
 
 def _total(flows: Sequence[Flow]) -> Total:

@@ -88,7 +88,7 @@ class ReplayAnswers:
         for key, state in snapshot.markets.items():
             if at is not None and self._replay.episode.chain_of(key) != chain_id:
                 continue
-            owing = [held for account in accounts if (held := snapshot.accounts.get((key, account)))]
+            owing = [held for one in sorted(set(accounts)) if (held := snapshot.accounts.get((key, one)))]
             try:
                 found += [one for account in owing if (one := Lens(state).position(account)).has_debt]
             except UnreadError:

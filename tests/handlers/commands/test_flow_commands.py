@@ -227,7 +227,7 @@ async def test_less_than_the_whole_window_is_said_to_be_less(stand: Stand) -> No
     assert "Known without" not in await stand.ask("/flows ETH 1h")
     stand.flows.kept = []
     assert "Nothing flowed in or out" in await stand.ask("/flows ETH 1h")
-    stand.flows.known_since = NOW + 1
+    stand.flows.known_since = NOW + 60
     told = await stand.ask("/flows ETH 1h")
     assert "I know nothing of this time" in told
     assert "Nothing flowed" not in told
