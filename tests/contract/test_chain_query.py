@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from bot.domain.units import WAD, Address, BlockRef
+from bot.domain.units import HF_NO_DEBT, WAD, Address, BlockRef
 from bot.errors import SourceError
 from bot.ports import ChainQuery
 from tests.chain.conftest import _session_v36, lab_v36
@@ -36,8 +36,9 @@ class Facts:
 
 def _faked() -> Facts:
     saver = replace(position(SECOND, 200), owed=())
-    saver = replace(saver, totals=replace(saver.totals, debt_base=0))
-    chain = FakeChain({HOT}, [position(WHALE, 140, debt=5), saver], {1: [position(WHALE, 120, debt=9)]})
+    saver = replace(saver, totals=replace(saver.totals, debt_base=0, health_factor=HF_NO_DEBT))
+    then = position(WHALE, 120, number=1, debt=9)
+    chain = FakeChain({HOT}, [position(WHALE, 140, number=2, debt=5), saver], {1: [then]})
     return Facts(chain, 1, WHALE, SECOND, HOT, at(1))
 
 
