@@ -44,7 +44,7 @@ from handlers.console.place import HERE
 from watchers.aave.baskets import load_baskets
 from watchers.aave.eyes import AaveEyes, ChainPlan
 from watchers.aave.markets import chain_of, custom_market, load_chains, load_elsewhere, load_markets
-from watchers.flows.labels import load_labels
+from watchers.flows.labels import known_contracts, load_labels
 from watchers.replay.recorder import Recorder
 
 log = structlog.get_logger()
@@ -196,6 +196,7 @@ async def open_house(
             labels=labels,
             chain=eyes.chain_query,
             tracked=eyes.tracked,
+            contracts=known_contracts(),
         )
         codes = await _start_codes(settings, book)
         policy = Policy(allowed=frozenset(settings.allow), code=StartCode(codes))

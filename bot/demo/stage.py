@@ -33,6 +33,7 @@ from handlers.commands.desk import FrontDesk
 from handlers.console.place import HERE
 from watchers.aave.baskets import load_baskets
 from watchers.aave.markets import load_chains, load_markets
+from watchers.flows.labels import known_contracts
 from watchers.replay import Episode, Replay, ReplayAnswers, ReplayStories
 from watchers.replay.coins import tracked
 from watchers.replay.setting import Truth
@@ -172,6 +173,7 @@ async def open_stage(replay: Replay, folder: Path) -> AsyncIterator[Stage]:
             flows=flow_log,
             labels=labels,
             tracked=lambda: assets,
+            contracts=known_contracts(),
             stories=ReplayStories(replay, baskets),
         )
         desk = FrontDesk(services, composer, Policy(), gate=FloodGate(most=PATIENCE))

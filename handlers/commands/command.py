@@ -159,6 +159,8 @@ class Services:
     stories: StoryQuery = field(default_factory=NoStories)
     tracked: Callable[[], tuple[TrackedAsset, ...]] = nothing_tracked
     """The assets whose transfers are read, of all chains."""
+    contracts: frozenset[Address] = frozenset()
+    """Tokens and contracts of protocols, which are nobody's wallet however an address list calls them."""
 
 
 @dataclass(frozen=True, slots=True)

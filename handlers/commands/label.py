@@ -58,6 +58,8 @@ async def _set(call: Call) -> LabelSet:
     found = await wallet(call, call.args[0], EXAMPLE, await call.watches())
     if is_token(call, found.address):
         raise UserError("label_is_token", call.args[0], EXAMPLE)
+    if found.address in call.services.contracts:
+        raise UserError("label_is_contract", call.args[0], EXAMPLE)
     words, chain_id = await _chain(call, call.args[1:])
     exchange, kind = await _whose(call, words, found.address)
     before = await call.services.labels.of(found.address, call.home)

@@ -17,6 +17,7 @@ pytestmark = pytest.mark.chain
 HOT = "0x28C6c06298d514Db089934071355E5743bf21d60"
 """On no real chain here, so whose it is has to be said."""
 DEPOSIT = "0x" + "de" * 20
+POOL = "0x87870Bca3F3fD6335C3F4ce8392D69350B4fA4E2"
 
 
 def is_flow(entry: Entry) -> bool:
@@ -64,6 +65,7 @@ async def test_the_walk_of_an_inflow(tmp_path):
         here.bot.start()
         await here.say(f"/watch {ACCOUNT} treasury", "Watching")
         await here.say(f"/inflows ETH from {ACCOUNT} $5k", "I tell of")
+        await here.say(f"/label {POOL} Binance", "a contract of Aave, and no exchange's wallet")
         await here.blocks(1)
         await flows_seen(here)
 

@@ -56,6 +56,8 @@ from tests.messages.samples import (
     treasury,
 )
 
+POOL = Address("0x87870Bca3F3fD6335C3F4ce8392D69350B4fA4E2")
+"""Aave's on Ethereum: a contract that is no token."""
 CHAT = Destination("telegram", "7")
 ADA = Person("telegram/7", "Ada")
 SAVER = Address("0x47ac0Fb4F2D84898e4D9E7b4DaB3C24507a6D503")
@@ -181,6 +183,7 @@ class Stand:
             labels=self.labels,
             chain=self.chain,
             tracked=lambda: self.tracked,
+            contracts=frozenset({POOL}),
             stories=self.stories,
         )
         self.composer = Listening(ATLAS, BASKETS)

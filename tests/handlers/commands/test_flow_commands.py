@@ -17,7 +17,7 @@ from bot.ports import FlowHealth
 from bot.subscriptions import Destination, FlowTarget
 from handlers.commands.access import Policy
 from handlers.commands.command import WATCHES_AT_MOST
-from tests.handlers.commands.stand import CHAT, SAVER, Stand, presses
+from tests.handlers.commands.stand import CHAT, POOL, SAVER, Stand, presses
 from tests.messages.flows import BINANCE, DEPOSIT, flow, flow_alert, loan, seen
 from tests.messages.samples import BLOCK, NOW, USD, USDC, WALLET, WBTC, treasury
 
@@ -365,6 +365,7 @@ async def test_an_exchange_that_is_noted_can_be_asked_for(stand: Stand) -> None:
         (f"/label {FREE} Binance hott", "not_a_label_kind"),
         (f"/label {FREE} Binance on moon", "unknown_chain"),
         (f"/label {USDC.address} Binance", "label_is_token"),
+        (f"/label {POOL} Binance", "label_is_contract"),
         ("/label nobody.eth Binance", "unknown_name"),
         ("/label remove", "missing_address"),
         (f"/label remove {FREE}", "no_such_label"),
