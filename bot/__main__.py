@@ -181,6 +181,28 @@ def demo(
 
 
 @cli.command()
+def replay(
+    words: Annotated[
+        list[str], typer.Argument(help='As /replay takes them: "10 ETH vs 16k USDT" trend-research hf 1.5')
+    ],
+    prices: Annotated[Path | None, typer.Option(help="Lines of time,price to play over.")] = None,
+    decisions: Annotated[  # noqa: FBT002
+        bool, typer.Option("--decisions", help="Of an episode or recording: every decision, one a line.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Facts as JSON, for scripts.")] = False,  # noqa: FBT002
+    config: Config = None,
+    data_dir: DataDir = None,
+    set_: Set = None,
+    log_level: LogLevel = None,
+) -> None:
+    """Try rules on the past: an episode, a recording, prices. Nothing is sent."""
+    options = _options(data_dir, set_, log_level)
+    if decisions:
+        raise typer.Exit(_decisions(words))
+    _do(lambda app, settings: app.replay(settings, words, prices, as_json), config, options, "warning")
+
+
+@cli.command()
 def healthcheck(
     config: Config = None, data_dir: DataDir = None, set_: Set = None, log_level: LogLevel = None
 ) -> None:
@@ -236,6 +258,22 @@ def _options(data_dir: str | None, set_: list[str] | None, log_level: str | None
     return [("--set", text) for text in set_ or ()] + [
         (name, text) for name, text in named if text is not None
     ]
+
+
+def _decisions(words: list[str]) -> int:
+    """Of one file, with the rules of a new watch: no settings are read."""
+    import asyncio  # noqa: PLC0415
+
+    from bot.app.decisions import tell  # noqa: PLC0415
+    from bot.logs import configure  # noqa: PLC0415
+
+    configure(level="error")
+    try:
+        asyncio.run(tell(words[0], sys.stdout))
+    except UnderkeelError as error:
+        sys.stderr.write(f"{error}\n")
+        return EXIT_FAILED
+    return 0
 
 
 def _labels(

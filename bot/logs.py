@@ -6,12 +6,16 @@ warnings and uncaught exceptions go through the same formatter, whose last act i
 
 import logging
 import sys
+from collections.abc import Iterator, MutableMapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any, TextIO
 
 import structlog
 
 from bot.redaction import Redactor
 
+_HUSHED: ContextVar[bool] = ContextVar("hushed", default=False)
 _QUIET = (
     *("httpx", "httpcore", "asyncio", "telegram", "discord"),
     *("web3", "urllib3", "websockets", "aiohttp.access"),
@@ -84,6 +88,7 @@ def configure(
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,
+            _drop_rehearsals,
             *shared,
             structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
         ],
@@ -92,6 +97,22 @@ def configure(
         cache_logger_on_first_use=False,  # a logger made before the settings were read must obey them too
     )
     sys.excepthook = _log_uncaught
+
+
+@contextmanager
+def hushed() -> Iterator[None]:
+    """Within it nothing is logged below an error: what is only rehearsed did not happen."""
+    token = _HUSHED.set(True)
+    try:
+        yield
+    finally:
+        _HUSHED.reset(token)
+
+
+def _drop_rehearsals(_logger: Any, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    if _HUSHED.get() and method not in {"error", "critical", "exception"}:
+        raise structlog.DropEvent
+    return event
 
 
 def _renderer(text: bool, target: TextIO) -> structlog.typing.Processor:  # noqa: FBT001  one caller

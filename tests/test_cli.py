@@ -94,7 +94,7 @@ def test_help_names_every_command():
         [sys.executable, "-m", "bot", "--help"], capture_output=True, text=True, check=True, cwd=ROOT
     )
     assert re.findall(r"^  ([a-z]+)  ", done.stdout, re.MULTILINE) == [
-        *("run", "ask", "demo", "healthcheck", "version", "labels"),
+        *("run", "ask", "demo", "replay", "healthcheck", "version", "labels"),
     ]
 
 

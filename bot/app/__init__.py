@@ -1,7 +1,8 @@
 """The composition root: the only place that names concrete watchers, stores and chat platforms.
 
-`bot.__main__` calls `check`, `run` and `ask`. The commands return an exit code and raise SettingsError (exit,
-all faults) or StoreError (the memory is away). `house` is the same on every platform, `platforms` the rest.
+`bot.__main__` calls `check`, `run`, `ask` and `replay`. The commands return an exit code and raise
+SettingsError (exit, all faults) or StoreError (the memory is away). `house` is the same on every platform,
+`platforms` the rest.
 """
 
 import asyncio
@@ -12,6 +13,7 @@ import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack
 from functools import partial
+from pathlib import Path
 from typing import Final
 
 import structlog
@@ -21,13 +23,13 @@ from bot.app.platforms import Line, has_terminal, open_lines
 from bot.errors import SettingsError
 from bot.heartbeat import BEAT_S, Heartbeat
 from bot.messages.facts import facts
-from bot.ports import Person, Request
+from bot.ports import Attachment, Person, Request
 from bot.settings import Selection, Settings
 from bot.steward import Steward
 from bot.supervise import Part, Supervisor, WhenDone, exit_after, stop_on_signals
 from handlers.console.place import HERE, NO_TERMINAL
 
-__all__ = ["ask", "check", "run"]
+__all__ = ["ask", "check", "replay", "run"]
 
 log = structlog.get_logger()
 
@@ -101,14 +103,37 @@ async def _outlive_refusal(steward: Steward, platform: str, run: Callable[[], Aw
         wait = min(2 * wait, REFUSED_AGAIN_S[1])
 
 
-async def ask(settings: Settings, text: str, as_json: bool) -> int:  # noqa: FBT001
+async def replay(settings: Settings, words: Sequence[str], prices: Path | None, as_json: bool) -> int:  # noqa: FBT001
+    """What /replay answers to these words, with a file of prices beside them."""
+    file = None
+    if prices is not None:
+        try:
+            text = await asyncio.to_thread(prices.read_text, encoding="utf-8")
+        except (OSError, ValueError) as error:
+            raise SettingsError((f"{prices} cannot be read as text: {error}",)) from None
+
+        async def fetch() -> str:
+            return text
+
+        file = Attachment(prices.name, fetch)
+    return await ask(settings, " ".join(("/replay", *words)), as_json, file)
+
+
+async def ask(
+    settings: Settings,
+    text: str,
+    as_json: bool,  # noqa: FBT001
+    file: Attachment | None = None,
+) -> int:
     """One chat command, as the operator at the terminal would give it; beside a running bot or alone."""
     from handlers.console.renderer import plain  # noqa: PLC0415  brings prompt_toolkit, which `run` can do without
 
     selection = check(settings)
     async with open_house(settings, selection, beside=Heartbeat(settings.data_dir)) as house:
         person = Person(HERE.id)
-        answer = await house.desk.answer(Request(f"ask/{secrets.token_hex(8)}", HERE, person, text))
+        answer = await house.desk.answer(
+            Request(f"ask/{secrets.token_hex(8)}", HERE, person, text, file=file)
+        )
         told = facts(answer)
         if as_json:
             sys.stdout.write(json.dumps(told, ensure_ascii=False, indent=2) + "\n")

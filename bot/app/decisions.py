@@ -5,7 +5,9 @@ Printed by `underkeel replay FILE --decisions`; everything that a person would s
 
 import json
 from collections.abc import Iterable, Iterator
+from typing import TextIO
 
+from bot.app.rehearsal import SETTINGS, Rehearsal, own_watches
 from bot.domain.alerts import Alert, AlertGroup
 from bot.messages.atlas import Atlas
 from bot.messages.compose import Composer
@@ -14,6 +16,14 @@ from bot.subscriptions import ChatSettings
 from handlers.console.renderer import plain
 from watchers.aave.baskets import load_baskets
 from watchers.aave.markets import load_chains, load_markets
+from watchers.replay import Replay, load_episode
+
+
+async def tell(name: str, out: TextIO) -> None:
+    """Play an episode with the rules of a new watch, and print what is decided. EpisodeError."""
+    episode = load_episode(name)
+    rehearsal = Rehearsal(Replay(episode), own_watches(episode))
+    out.writelines(f"{line}\n" for line in decisions(await rehearsal.run(), SETTINGS))
 
 
 def decisions(said: Iterable[Delivery], settings: ChatSettings) -> Iterator[str]:

@@ -15,6 +15,7 @@ from functools import partial
 import structlog
 
 from bot.app.recording import recorder_of, recording_words
+from bot.app.replaying import Replays
 from bot.charts import ProcessCharter
 from bot.delivery.pictures import Pictures
 from bot.delivery.worker import DeliveryWorker
@@ -189,6 +190,7 @@ async def open_house(
             advice=lambda: (*advice, *recording_words(recorder)),
             states=eyes.states,
             stories=eyes.stories,
+            replays=Replays(files=beside is not None),
             history=history,
             baskets=baskets,
             markets=tuple(market.key for market in selection.markets),

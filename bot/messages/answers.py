@@ -18,6 +18,7 @@ from bot.messages.pressed import Acked as Acked  # noqa: PLC0414  handed on
 from bot.messages.pressed import AlreadyHandled as AlreadyHandled  # noqa: PLC0414
 from bot.messages.pressed import TooLate as TooLate  # noqa: PLC0414
 from bot.messages.records import Record
+from bot.messages.replayfacts import ReplayAnswer
 from bot.messages.storyfacts import StoryShown
 from bot.subscriptions import ChatSettings, Watch
 
@@ -330,5 +331,5 @@ Answer = (
     | WatchAdded | AlreadyWatched | Offer | Removed | WalletList | PositionShown | NoDebt | NothingThere
     | RulesShown | RuleChanged | Muted | Unmuted | SettingsShown | PlaceOffered | PlaceTakenBack | Record
     | PriceShown | StatusShown | Why | AlertDetails | GroupDetails | TestAlert
-    | Acked | AlreadyHandled | TooLate | Imagined | FlowAnswer | StoryShown
+    | Acked | AlreadyHandled | TooLate | Imagined | FlowAnswer | StoryShown | ReplayAnswer
 )  # fmt: skip

@@ -11,6 +11,7 @@ from bot.messages import (
     listing,
     loopwords,
     privacy,
+    replaywords,
     story,
     talk,
     wallets,
@@ -89,6 +90,7 @@ from bot.messages.records import (
     PrivacyShown,
     Record,
 )
+from bot.messages.replayfacts import ReplayShown, SeriesRefused
 from bot.messages.storyfacts import StoryShown
 from bot.messages.voice import Voice
 
@@ -154,6 +156,10 @@ def words(voice: Voice, answer: Answer) -> Message:
             | LabelsShown()
         ):
             return _flow(voice, answer)
+        case ReplayShown():
+            return replaywords.replay_shown(voice, answer)
+        case SeriesRefused():
+            return replaywords.series_refused(answer)
         case StoryShown():
             return story.story_shown(voice, answer)
         case StatusShown():

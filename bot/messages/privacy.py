@@ -81,8 +81,9 @@ def _of_people(answer: PrivacyShown) -> str:
 def _who_sees(voice: Voice, answer: PrivacyShown) -> str:
     """Whoever hosts a bot sees everything: that belongs here first."""
     host = _(
-        "whoever hosts me can read all of it, and my log names chats and people by id; the nodes that I read"
-        " chains from see the addresses; {platform} carries my messages"
+        "whoever hosts me can read all of it, and my log names chats and people by id; a recording of what I"
+        " see on chain, if my host makes one, has the addresses watched, but no chat and no name; the nodes"
+        " that I read chains from see the addresses; {platform} carries my messages"
     ).format(platform={"telegram": "Telegram", "discord": "Discord"}.get(answer.platform, _("this terminal")))
     if answer.private:
         return host

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 
+from bot.domain.aave_state import MarketState
 from bot.domain.deposits import DepositAddress
 from bot.domain.flows import Flow, FlowSums
 from bot.domain.labels import Label, Labels
@@ -9,7 +10,9 @@ from bot.domain.positions import Position
 from bot.domain.story.past import Past
 from bot.domain.units import Address, BlockRef
 from bot.errors import SourceError
+from bot.messages.replayfacts import ReplayPlayed
 from bot.ports import TrackedAsset
+from bot.ports.rehearsals import ReplayAsked
 
 
 class NoFlows:
@@ -90,6 +93,22 @@ class NoStories:
 
     async def past(self, accounts: Collection[Address], labels: Labels) -> Past:  # noqa: ARG002  the port's
         raise SourceError("nobody reads the past")
+
+
+class NoReplays:
+    """A desk that plays no past."""
+
+    def episodes(self) -> tuple[str, ...]:
+        return ()
+
+    def knows(self, name: str) -> bool:  # noqa: ARG002  the port's
+        return False
+
+    async def market(self, episode: str) -> MarketState:
+        raise SourceError(f"{episode}: nobody plays it")
+
+    async def play(self, asked: ReplayAsked) -> ReplayPlayed:  # noqa: ARG002  the port's
+        raise SourceError("nobody plays the past")
 
 
 def nothing_tracked() -> tuple[TrackedAsset, ...]:

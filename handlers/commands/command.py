@@ -33,8 +33,9 @@ from bot.ports import (
     TrackedAsset,
     WatchBook,
 )
+from bot.ports.rehearsals import Rehearsals
 from bot.subscriptions import Watch
-from handlers.commands.absent import NoChain, NoFlows, NoLabels, NoStories, nothing_tracked
+from handlers.commands.absent import NoChain, NoFlows, NoLabels, NoReplays, NoStories, nothing_tracked
 
 WATCHES_AT_MOST: Final = 2_000
 """Per home: two imports of 1,000, and one chat cannot fill the store."""
@@ -157,6 +158,7 @@ class Services:
     labels: LabelBook = field(default_factory=NoLabels)
     chain: ChainQuery = field(default_factory=NoChain)
     stories: StoryQuery = field(default_factory=NoStories)
+    replays: Rehearsals = field(default_factory=NoReplays)
     tracked: Callable[[], tuple[TrackedAsset, ...]] = nothing_tracked
     """The assets whose transfers are read, of all chains."""
     contracts: frozenset[Address] = frozenset()

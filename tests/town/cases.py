@@ -103,6 +103,9 @@ COMMAND_CASES: Final[dict[str, Case]] = {
     "/label list": Case("Binance", ("/label set",)),
     "/label remove": Case("Removed", ("/label set",), {"address": WALLET}),
     "/story": Case("Realised loss", WATCHED, {"who": "1", "cost": "cost 3105.5"}),
+    "/replay": Case(
+        "Before liquidation", WATCHED, {"over": "gap", "what": "10 ETH vs 19k USDT", "rules": "hf 1.5"}
+    ),
     "/privacy": Case("Kept", ()),
     "/forget": Case("1"),
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from bot.app.replaying import Replays
 from bot.domain.units import Address
 from bot.messages.compose import Composer
 from bot.ports import SourceHealth, WalletSeen, WatchBook
@@ -74,4 +75,5 @@ class Chain:
             chain=self.accounts,
             tracked=lambda: TRACKED,
             stories=self.stories,
+            replays=Replays(),
         )

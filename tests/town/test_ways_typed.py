@@ -36,7 +36,7 @@ GIVEN: dict[tuple[str, str], dict[str, Any]] = {
 
 READS = {
     *("start", "help", "wallets", "position", "price", "status", "why", "privacy"),
-    *("board", "whatif", "loop", "chart", "flows", "who", "story"),
+    *("board", "whatif", "loop", "chart", "flows", "who", "story", "replay"),
 }
 IMAGINING = {"simulate", "mirror", "edit", "clone", "owner"}
 """Editors' too, but what they make stays in no table of ours: they have a test of their own."""

@@ -3,14 +3,14 @@
 Nothing of chats comes near it: it is given blocks, and the wallets that are read from the chain.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from bot.domain.aave_state import AccountState, EModeCategory, MarketState, ReserveState
 from bot.domain.observations import BlockSeen, PositionSeen
 from bot.domain.positions import Basis
-from bot.domain.units import Address, BaseAmount
+from bot.domain.units import Address, Asset, BaseAmount
 from watchers.replay.amounts import Amount
 from watchers.replay.happenings import (
     AccountWords,
@@ -134,9 +134,9 @@ class Transcript:
             known.reserves[one.index] = one
             asset = one.asset
             yield from self.asset(asset.chain_id, asset.address, asset.symbol, asset.decimals)
-            yield _reserve_line(state.market, one)
+            yield reserve_line(state.market, one)
         for emode in state.emodes.values() if new else ():
-            yield _emode_line(state, emode)
+            yield emode_line(state, emode)
 
     def _account(self, known: _Market, seen: PositionSeen, now: int) -> Iterator[Record]:
         position, market = seen.position, known.state.market
@@ -150,7 +150,8 @@ class Transcript:
             yield Wallet(address=account.account, watched=True)
         if seen.gap or known.accounts.get(account.account) != account:
             known.accounts[account.account] = account
-            yield _account_line(known, account, now, gap=seen.gap)
+            assets = {index: one.asset for index, one in known.state.reserves.items()}
+            yield account_line(market, assets, account, now, gap=seen.gap)
         for move in seen.moves:
             yield Moved(
                 at=now,
@@ -192,7 +193,8 @@ def _rates(one: ReserveState) -> dict[str, Any]:
     }
 
 
-def _reserve_line(market: str, one: ReserveState) -> Record:
+def reserve_line(market: str, one: ReserveState) -> ReserveLine:
+    """A reserve as it is stored."""
     return ReserveLine(
         market=market,
         asset=str(one.asset.address),
@@ -205,7 +207,8 @@ def _reserve_line(market: str, one: ReserveState) -> Record:
     )
 
 
-def _emode_line(state: MarketState, one: EModeCategory) -> Record:
+def emode_line(state: MarketState, one: EModeCategory) -> EModeLine:
+    """An eMode category. Raises UntellableError."""
     if one.price:
         raise UntellableError(f"in {state.market} an eMode has a price of its own")
 
@@ -268,12 +271,14 @@ def _words(known: _Market, now: int) -> Iterator[Record]:
         )
 
 
-def _account_line(known: _Market, account: AccountState, now: int, *, gap: bool) -> Record:
-    reserves = known.state.reserves
+def account_line(
+    market: str, assets: Mapping[int, Asset], account: AccountState, now: int, *, gap: bool = False
+) -> AccountWords:
+    """An account as it is stored; `assets` by reserve index."""
 
     def amounts(scaled: dict[int, int]) -> tuple[tuple[str, Amount], ...]:
         return tuple(
-            (str(reserves[index].asset.address), Amount.of(raw, reserves[index].asset.decimals))
+            (str(assets[index].address), Amount.of(raw, assets[index].decimals))
             for index, raw in sorted(scaled.items())
             if raw
         )
@@ -281,7 +286,7 @@ def _account_line(known: _Market, account: AccountState, now: int, *, gap: bool)
     return AccountWords(
         at=now,
         certainty=RECORDED,
-        market=known.state.market,
+        market=market,
         account=account.account,
         configuration=account.configuration,
         supplied=amounts({one.reserve: one.scaled_supply for one in account.holdings}),

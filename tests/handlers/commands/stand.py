@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from bot.app.replaying import Replays
 from bot.domain.labels import Confidence, Label, LabelKind
 from bot.domain.positions import Position
 from bot.domain.units import Address, Asset
@@ -139,6 +140,7 @@ class Stand:
     chain: FakeChain = field(default_factory=FakeChain)
     tracked: tuple[TrackedAsset, ...] = TRACKED
     stories: FakeStories = field(default_factory=FakeStories)
+    replays: Replays = field(default_factory=Replays)
     policy: Policy = field(default_factory=lambda: Policy(operators=frozenset({"telegram/7"})))
     now: float = NOW
     requests: int = 0
@@ -185,6 +187,7 @@ class Stand:
             tracked=lambda: self.tracked,
             contracts=frozenset({POOL}),
             stories=self.stories,
+            replays=self.replays,
         )
         self.composer = Listening(ATLAS, BASKETS)
         self.desk = FrontDesk(services, self.composer, self.policy, gate=FloodGate(most=1000))

@@ -90,6 +90,10 @@ TYPED: Final[dict[tuple[str, str], tuple[dict[str, str], str]]] = {
     ),
     ("label", "list"): ({}, "/label list"),
     ("label", "remove"): ({"address": WALLET}, f"/label remove {WALLET}"),
+    ("replay", ""): (
+        {"over": "gap", "what": "1", "rules": "hf 1.3 vs hf 1.1"},
+        "/replay 1 gap hf 1.3 vs hf 1.1",
+    ),
     ("story", ""): ({"who": "1", "cost": "cost 3105.5"}, "/story 1 cost 3105.5"),
     ("connect", ""): ({"end": "off"}, "/connect off"),
     ("export", "list"): ({}, "/export list"),

@@ -45,6 +45,7 @@ LINES = {
     "/board": "viewer",
     "/chart ETH": "viewer",
     "/story 1": "viewer",
+    "/replay gap": "viewer",
     "/whatif 1 ETH -20%": "viewer",
     "/loop 10 ETH 2x": "viewer",
     "/owner": "viewer",
