@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from bot.domain.deposits import DepositAddress
 from bot.domain.flows import Flow, FlowKind, FlowSums, Total
 from bot.domain.units import Address, BaseAmount, RawAmount
+from bot.ports import LoansBefore
 
 HOUR_S = 3_600
 
@@ -23,7 +24,8 @@ class FakeFlows:
     tallies: dict[int, dict[str, str]] = field(default_factory=lambda: defaultdict(dict))
     records: dict[int, dict[Address, str]] = field(default_factory=lambda: defaultdict(dict))
     trails: dict[int, dict[int, str]] = field(default_factory=lambda: defaultdict(dict))
-    """By chain and block."""
+    before: dict[int, dict[int, tuple[LoansBefore, ...]]] = field(default_factory=lambda: defaultdict(dict))
+    """Both by chain and block."""
 
     async def load(
         self, chain_id: int, *, since: int = 0
@@ -82,6 +84,10 @@ class FakeFlows:
 
     async def trail(self, chain_id: int) -> tuple[str, ...]:
         return tuple(text for _, text in sorted(self.trails[chain_id].items()))
+
+    async def loans_before(self, chain_id: int) -> tuple[LoansBefore, ...]:
+        by_block = sorted(self.before[chain_id].items())
+        return tuple(one for _, some in by_block for one in sorted(some, key=lambda one: one.account))
 
     async def deposit(self, chain_id: int, address: Address) -> DepositAddress | None:
         return self.deposits.get((chain_id, address))

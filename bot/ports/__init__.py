@@ -18,7 +18,15 @@ from bot.ports.chat import (
     Suggestion,
     no_standing,
 )
-from bot.ports.flows import ChainQuery, FlowChange, FlowLog, FlowObserver, LabelBook, TrackedAsset
+from bot.ports.flows import (
+    ChainQuery,
+    FlowChange,
+    FlowLog,
+    FlowObserver,
+    LabelBook,
+    LoansBefore,
+    TrackedAsset,
+)
 from bot.ports.memory import Judgements, Keep, Verdicts, WatchBook, Watches, as_before
 from bot.ports.outbox import ChartOf, Claim, Delivery, Lane, Operation, Outbox
 from bot.ports.outside import (
@@ -64,6 +72,7 @@ __all__ = [
     "Keep",
     "LabelBook",
     "Lane",
+    "LoansBefore",
     "NameQuery",
     "Observer",
     "Operation",

@@ -53,6 +53,17 @@ class ChainQuery(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class LoansBefore:
+    """What an account owed, market by market, before its first large move of a day."""
+
+    account: Address
+    as_of: BlockRef
+    """The block of that move."""
+    positions: tuple[Position, ...] = ()
+    """At the block before; none = it owed nothing."""
+
+
+@dataclass(frozen=True, slots=True)
 class FlowChange:
     """What one block leaves behind, in absolute values: writing it twice is writing it once."""
 
@@ -68,6 +79,10 @@ class FlowChange:
     """What this block adds to the trail of who funded whom (`bot.domain.hops`); empty = nothing."""
     trail_since: int = 0
     """Blocks before it are not needed for the trail any more."""
+    before: tuple[LoansBefore, ...] = ()
+    """Whose first large move of a day is in this block, and what they owed before it."""
+    before_since: int = 0
+    """What was owed before moves of earlier blocks is not needed any more."""
 
 
 class FlowLog(Protocol):
@@ -95,6 +110,9 @@ class FlowLog(Protocol):
 
     async def trail(self, chain_id: int) -> tuple[str, ...]:
         """What blocks left of the trail of who funded whom, oldest first."""
+
+    async def loans_before(self, chain_id: int) -> tuple[LoansBefore, ...]:
+        """What large movers of the last day owed before, in the order of the blocks, then of addresses."""
 
     async def deposit(self, chain_id: int, address: Address) -> DepositAddress | None: ...
 

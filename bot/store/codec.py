@@ -32,7 +32,7 @@ from bot.domain.units import BlockRef
 from bot.domain.whatif.changes import SetCategory, SetReserve
 from bot.errors import StoreError
 from bot.messages.model import Ask, Copy, Message, Open, Press
-from bot.ports import ChartOf, Delivery
+from bot.ports import ChartOf, Delivery, LoansBefore
 from bot.store.shapes import Misfit, Plain, Shapes
 from bot.subscriptions import (
     ChatSettings,
@@ -58,6 +58,7 @@ RECORDS: Final[Mapping[type, str]] = {
     Flow: "flow",
     Label: "label",
     DepositAddress: "deposit",
+    LoansBefore: "loans_before",
 }
 """What is stored on its own. The names are in stored records: never rename one without an upgrade."""
 

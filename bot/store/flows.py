@@ -16,7 +16,9 @@ from bot.domain.deposits import DepositAddress, Learner
 from bot.domain.flows import Flow, FlowKind, FlowSums, Total
 from bot.domain.tallies import Tallies
 from bot.domain.units import Address, BaseAmount, RawAmount
+from bot.ports import LoansBefore
 from bot.store import keys
+from bot.store.codec import decode
 from bot.store.flowtext import VALUE, plain_flow, read_flow
 from bot.store.link import Link
 from bot.store.reading import scan
@@ -71,6 +73,11 @@ class StoredFlows:
     async def trail(self, chain_id: int) -> tuple[str, ...]:
         """In the order of the blocks."""
         return tuple(await self._link.call("ZRANGE", keys.flow_trail(chain_id), 0, -1))
+
+    async def loans_before(self, chain_id: int) -> tuple[LoansBefore, ...]:
+        """In the order of the blocks; their texts begin with the address."""
+        key = keys.flow_before(chain_id)
+        return tuple(decode(LoansBefore, text, key) for text in await self._link.call("ZRANGE", key, 0, -1))
 
     async def deposit(self, chain_id: int, address: Address) -> DepositAddress | None:
         """What was learned of an address; None when nothing was, or it is not taken for one any more."""

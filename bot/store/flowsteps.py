@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from bot.ports import FlowChange
 from bot.store import keys
+from bot.store.codec import encode
 from bot.store.flowtext import flow_text
 from bot.store.link import Command, Link
 
@@ -56,16 +57,32 @@ async def change_steps(link: Link, change: FlowChange) -> list[Command]:
             ("ZADD", trail, block, change.trail),
             ("ZREMRANGEBYSCORE", trail, "-inf", f"({change.trail_since}"),
         ]
-    return steps
+    return steps + _before_steps(change)
+
+
+def _before_steps(change: FlowChange) -> list[Command]:
+    """What was owed before moves in this block; what is too old goes."""
+    if not change.before:
+        return []
+    key, scored = keys.flow_before(change.chain_id), list[int | str]()
+    for one in change.before:
+        scored += (change.block, encode(one))
+    return [
+        ("ZREMRANGEBYSCORE", key, change.block, change.block),
+        ("ZADD", key, *scored),
+        ("ZREMRANGEBYSCORE", key, "-inf", f"({change.before_since}"),
+    ]
 
 
 async def undo_steps(link: Link, chain: int, to: int) -> list[Command]:
     """The commands that bring back what was before the blocks above `to`."""
     journal = keys.flow_journal(chain)
     records = [json.loads(text) for text in await link.call("ZREVRANGEBYSCORE", journal, "+inf", f"({to}")]
-    trail = keys.flow_trail(chain)
-    above = int(await link.call("ZCOUNT", trail, f"({to}", "+inf"))
-    gone: list[Command] = [("ZREMRANGEBYSCORE", trail, f"({to}", "+inf")] if above else []
+    gone: list[Command] = [
+        ("ZREMRANGEBYSCORE", key, f"({to}", "+inf")
+        for key in (keys.flow_trail(chain), keys.flow_before(chain))
+        if int(await link.call("ZCOUNT", key, f"({to}", "+inf"))
+    ]
     if not records:
         return gone
     tallies: dict[str, str | None] = {}

@@ -60,6 +60,7 @@ Each script and transaction touches the keys of one hash tag only, so that a clu
 |                          |        |        |            | with their evidence (`bot.domain.deposits`)
 | uk:{core}:flow_log:N     | zset   | 7 d    | flows      | Flow, short, by when (s); at most 250,000
 | uk:{core}:flow_trail:N   | zset   | none   | flows      | who funded whom in a block, by block; a day
+| uk:{core}:flow_before:N  | zset   | none   | flows      | LoansBefore by block; a day, at most 1,000 or so
 | uk:{core}:flow_journal:N | zset   | none   | flows      | what a block overwrote, by block; the last 256
 
 P platform, D destination id, H home id, C chat, M market, S subject, N chain id; `later` has lanes 1 and 2
@@ -142,6 +143,10 @@ def flow_log(chain_id: int) -> str:
 
 def flow_trail(chain_id: int) -> str:
     return f"{CORE}flow_trail:{chain_id}"
+
+
+def flow_before(chain_id: int) -> str:
+    return f"{CORE}flow_before:{chain_id}"
 
 
 def flow_journal(chain_id: int) -> str:

@@ -13,7 +13,7 @@ from bot.domain.flows import Flow, FlowSums
 from bot.domain.labels import Label
 from bot.domain.rules import RuleState
 from bot.domain.units import Address, BlockRef
-from bot.ports import Delivery, FlowChange, Keep, Verdicts, as_before
+from bot.ports import Delivery, FlowChange, Keep, LoansBefore, Verdicts, as_before
 from bot.subscriptions import ChatSettings, StateKey, Watch
 
 K = TypeVar("K", bound=str)
@@ -92,7 +92,8 @@ class _Chain:
     flows: list[Flow] = field(default_factory=list)
     learned: dict[Address, DepositAddress] = field(default_factory=dict)
     trail: dict[int, str] = field(default_factory=dict)
-    """By block."""
+    before: dict[int, tuple[LoansBefore, ...]] = field(default_factory=dict)
+    """Both by block."""
 
 
 class MemoryFlows:
@@ -134,6 +135,9 @@ class MemoryFlows:
     async def trail(self, chain_id: int) -> tuple[str, ...]:
         return tuple(text for _, text in sorted(self._chains[chain_id].trail.items()))
 
+    async def loans_before(self, chain_id: int) -> tuple[LoansBefore, ...]:
+        return tuple(one for _, some in sorted(self._chains[chain_id].before.items()) for one in some)
+
     async def deposit(self, chain_id: int, address: Address) -> DepositAddress | None:
         return self._chains[chain_id].learned.get(address)
 
@@ -155,6 +159,9 @@ class MemoryFlows:
         if change.trail:
             chain.trail[change.block] = change.trail
             chain.trail = {at: text for at, text in chain.trail.items() if at >= change.trail_since}
+        if change.before:
+            chain.before[change.block] = tuple(sorted(change.before, key=lambda one: one.account))
+            chain.before = {at: some for at, some in chain.before.items() if at >= change.before_since}
         chain.flows += [one for one in change.flows if one.id not in known]
         chain.learned |= {one.address: one for one in change.learned}
         return before
@@ -171,6 +178,7 @@ class MemoryFlows:
         chain = self._chains[chain_id]
         chain.flows = [one for one in chain.flows if one.block <= to]
         chain.trail = {at: text for at, text in chain.trail.items() if at <= to}
+        chain.before = {at: some for at, some in chain.before.items() if at <= to}
 
 
 class MemoryJudgements:

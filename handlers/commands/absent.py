@@ -11,7 +11,7 @@ from bot.domain.story.past import Past
 from bot.domain.units import Address, BlockRef
 from bot.errors import SourceError
 from bot.messages.replayfacts import ReplayPlayed
-from bot.ports import TrackedAsset
+from bot.ports import LoansBefore, TrackedAsset
 from bot.ports.rehearsals import ReplayAsked
 
 
@@ -46,6 +46,9 @@ class NoFlows:
         return FlowSums(since, until, known_since=until)
 
     async def trail(self, chain_id: int) -> tuple[str, ...]:  # noqa: ARG002  the port's
+        return ()
+
+    async def loans_before(self, chain_id: int) -> tuple[LoansBefore, ...]:  # noqa: ARG002  the port's
         return ()
 
     async def deposit(self, chain_id: int, address: Address) -> DepositAddress | None: ...

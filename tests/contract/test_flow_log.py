@@ -9,15 +9,18 @@ from redis.asyncio import Redis
 from bot.domain.deposit_records import LEARNED, PENDING, Record
 from bot.domain.deposits import DepositAddress, Learner, Sweep
 from bot.domain.flows import FlowKind
+from bot.domain.positions import Origin
 from bot.domain.tallies import Tallies
 from bot.domain.transfers import NATIVE, USD_UNIT
 from bot.domain.units import Address, Asset, RawAmount
-from bot.ports import FlowChange, FlowLog, Judgements, Verdicts
+from bot.ports import FlowChange, FlowLog, Judgements, LoansBefore, Verdicts
 from bot.store.flows import StoredFlows
 from bot.store.judgements import StoredJudgements
 from bot.store.memory import MemoryFlows, MemoryJudgements
 from bot.store.outbox import StoredOutbox
+from tests.domain import aave
 from tests.flowfakes import FakeFlows
+from tests.monitor.flow_desk import position
 from tests.store.fixtures import client, store_url
 from tests.store.samples import ADDRESS, block
 from tests.store.test_flows import ETH, HOT, T0, flow
@@ -49,10 +52,13 @@ class Written:
         learned: Collection[DepositAddress] = (),
         trail: str = "",
         trail_since: int = 0,
+        before: tuple[LoansBefore, ...] = (),
+        before_since: int = 0,
     ) -> None:
         tallies = self.tallies.setdefault(chain, Tallies(chain))
         fields = {**tallies.begin(HOUR), **tallies.add(flows)}
-        change = FlowChange(chain, number, flows, fields, records or {}, tuple(learned), trail, trail_since)
+        rest = (tuple(learned), trail, trail_since, before, before_since)
+        change = FlowChange(chain, number, flows, fields, records or {}, *rest)
         await self.judgements.save(Verdicts(f"flows:{chain}", block(number), flows=change))
 
 
@@ -63,7 +69,18 @@ class Faked(Written):
     log: FakeFlows
     judgements: None = None
 
-    async def block(self, number, *flows, chain=1, records=None, learned=(), trail="", trail_since=0) -> None:
+    async def block(
+        self,
+        number,
+        *flows,
+        chain=1,
+        records=None,
+        learned=(),
+        trail="",
+        trail_since=0,
+        before=(),
+        before_since=0,
+    ) -> None:
         tallies = self.tallies.setdefault(chain, Tallies(chain))
         self.log.tallies[chain] |= {**tallies.begin(HOUR), **tallies.add(flows)}
         self.log.records[chain] |= records or {}
@@ -72,6 +89,8 @@ class Faked(Written):
         self.log.deposits |= {(chain, one.address): one for one in learned}
         trails = self.log.trails[chain] | ({number: trail} if trail else {})
         self.log.trails[chain] = {at: text for at, text in trails.items() if at >= trail_since}
+        snapshots = self.log.before[chain] | ({number: before} if before else {})
+        self.log.before[chain] = {at: some for at, some in snapshots.items() if at >= before_since}
 
 
 def made(which: str, client: Redis) -> Written:
@@ -107,7 +126,7 @@ def there(second: int, dollars: int = 5_000, **other):
 async def test_nothing_is_known_at_first(house):
     assert await house.log.load(1) == ({}, {}, ())
     assert await house.log.flows(since=0) == ()
-    assert await house.log.trail(1) == ()
+    assert await house.log.trail(1) == await house.log.loans_before(1) == ()
     assert await house.log.deposit(1, ADDRESS) is None
     sums = await house.log.sums(since=HOUR, until=HOUR + 60)
     assert (sums.by_asset, sums.by_exchange, sums.largest) == ({}, {}, ())
@@ -220,6 +239,25 @@ async def test_a_trail_is_in_the_order_of_its_blocks_as_far_back_as_it_is_needed
     await house.block(9, chain=BASE, trail="far")
     assert await house.log.trail(1) == ("t2", "t4")
     assert await house.log.trail(BASE) == ("far",)
+
+
+async def test_what_large_movers_owed_before_comes_back_to_the_last_word_as_long_as_it_is_needed(house):
+    market, account = aave.market([], {}), aave.account()
+    whole = replace(position(OTHER, 125, number=2), origin=Origin(market, account))
+    one, two, none = (
+        LoansBefore(HOT, block(1)),
+        LoansBefore(HOT, block(2), (whole,)),
+        LoansBefore(OTHER, block(2)),
+    )
+    await house.block(1, before=(one,))
+    assert await house.log.loans_before(1) == (one,)
+    await house.block(2, before=(two, none), before_since=2)
+    await house.block(3)
+    found = await house.log.loans_before(1)
+    assert found == tuple(sorted((two, none), key=lambda owed: owed.account))
+    (read,) = next(owed for owed in found if owed.account == HOT).positions
+    assert read.origin == whole.origin, "which comparing leaves out"
+    assert await house.log.loans_before(BASE) == ()
 
 
 async def test_what_was_learned_of_an_address_is_known_on_its_chain(house):

@@ -17,7 +17,7 @@ from bot.domain.whatif.changes import SetCategory, SetReserve
 from bot.errors import StoreError
 from bot.messages.model import Message
 from bot.monitor.saying import ORIGIN_MOST
-from bot.ports import ChartOf, Delivery, Lane
+from bot.ports import ChartOf, Delivery, Lane, LoansBefore
 from bot.store import codec
 from bot.subscriptions import ChatSettings, Watch
 from tests.domain import aave
@@ -51,6 +51,9 @@ st.register_type_strategy(
         withdrawn=st.lists(st.tuples(st.from_type(Asset), big), max_size=2).map(tuple),
         path=st.lists(hostile, max_size=2).map(tuple),
     ),
+)
+st.register_type_strategy(
+    LoansBefore, st.builds(LoansBefore, positions=st.lists(plain_position, max_size=2).map(tuple))
 )
 st.register_type_strategy(FlowSeen, st.builds(FlowSeen, flows=few(Flow), loans=few(LoanBehind)))
 

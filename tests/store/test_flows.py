@@ -13,7 +13,7 @@ from bot.domain.tallies import Tallies
 from bot.domain.transfers import NATIVE, USD_UNIT
 from bot.domain.units import Address, Asset
 from bot.errors import StoreError
-from bot.ports import FlowChange, Verdicts
+from bot.ports import FlowChange, LoansBefore, Verdicts
 from bot.store import flowsteps, keys
 from bot.store.flows import StoredFlows
 from bot.store.flowtext import flow_text, read_flow
@@ -139,6 +139,24 @@ async def test_the_trail_is_kept_as_long_as_it_is_needed_and_taken_back(judgemen
     assert await log.trail(1) == ("t2", "t4", "t5")
     await judgements.roll_back("flows:1", 4)
     assert await log.trail(1) == ("t2", "t4")
+
+
+async def test_what_was_owed_before_is_taken_back_with_its_block_and_written_twice_it_is_there_once(
+    judgements, log
+):
+    for number in (1, 2, 3):
+        seen = change(number)
+        owed = tuple(LoansBefore(one, block(number)) for one in (ADDRESS, HOT))
+        for many in (2, 1):
+            await judgements.save(replace(seen, flows=replace(seen.flows, before=owed[:many])))
+    await judgements.roll_back("flows:1", 2)
+    assert await log.loans_before(1) == (LoansBefore(ADDRESS, block(1)), LoansBefore(ADDRESS, block(2)))
+
+
+async def test_a_record_that_nobody_can_read_is_named(client, log):
+    await client.zadd(keys.flow_before(1), {"x": 1})
+    with pytest.raises(StoreError, match="flow_before:1"):
+        await log.loans_before(1)
 
 
 async def test_128_blocks_can_be_taken_back_and_no_journal_grows_for_ever(client, judgements, log):

@@ -6,14 +6,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.ports import Delivery, FlowChange, Verdicts
+from bot.ports import Delivery, FlowChange, LoansBefore, Verdicts
 from bot.store.flows import StoredFlows
 from bot.store.judgements import StoredJudgements
 from bot.store.memory import MemoryFlows, MemoryJudgements
 from bot.store.outbox import StoredOutbox
 from bot.store.pacing import PlatformPace
 from bot.subscriptions import StateKey
-from tests.store.samples import block, delivery
+from tests.store.samples import ADDRESS, block, delivery
+from tests.store.test_flows import HOT
 from tests.store.test_judgements import (
     state,
     test_a_decision_without_a_block_counts_for_the_last_one,
@@ -67,7 +68,9 @@ async def _do(judgements: Any, number: int, step: Step) -> tuple[int, Any]:
     number += 1
     states = {key: state(size, number) for key in KEYS[:which]}
     change = FlowChange(1, number, tallies=fields, accounts={f"0x{k}": v for k, v in fields.items()})
-    change = FlowChange(1, number, (), change.tallies, change.accounts, (), str(number), number - 5)
+    before = tuple(LoansBefore(address, block(number)) for address in (HOT, ADDRESS)[:which])
+    rest = ((), str(number), number - 5, before, number - 4)
+    change = FlowChange(1, number, (), change.tallies, change.accounts, *rest)
     await judgements.save(Verdicts(CHAIN, block(number), states, (), change))
     return number, None
 
@@ -89,3 +92,4 @@ async def test_any_history_leaves_both_memories_alike(client: Any, history: list
         assert await stored.cursor(CHAIN) == await memory.cursor(CHAIN)
         assert await stored_log.load(1) == await log.load(1)
         assert await stored_log.trail(1) == await log.trail(1)
+        assert await stored_log.loans_before(1) == await log.loans_before(1)

@@ -64,7 +64,7 @@ class Sums:
 
 @dataclass(slots=True)
 class ChainMemory:
-    """`loans` are of this run only."""
+    """`own` and `sums` are of this run only."""
 
     chain_id: int
     learner: Learner

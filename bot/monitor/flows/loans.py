@@ -5,8 +5,8 @@ A chain that is silent holds nothing up for longer than `WITHIN_S`: an alert the
 
 import asyncio
 from collections import OrderedDict, defaultdict
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import structlog
@@ -19,7 +19,7 @@ from bot.domain.transfers import USD_UNIT, LoanMove, TransfersSeen
 from bot.domain.units import Address, Asset, BaseAmount, BlockRef, RawAmount
 from bot.errors import SourceError
 from bot.monitor.flows.people import Wallets
-from bot.ports import ChainQuery, Clock
+from bot.ports import ChainQuery, Clock, LoansBefore
 
 log = structlog.get_logger()
 
@@ -34,6 +34,10 @@ DAY_S: Final = 24 * 3600
 LARGE: Final = 1_000_000 * USD_UNIT
 """A move in a market from which on the position before it is looked up."""
 SNAPSHOTS_MOST: Final = 1_000
+WORDS_MOST: Final = 4
+"""Reserves whose stored words are kept with a position of before, so that it stays below 6 kB. They tell the
+price of a basket's lead that is not held; of a position in more reserves that is left out.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +65,18 @@ class Loans:
         self._clock = clock
         self._titles = tuple(titles)
         self._silent_until = 0.0
-        self._before: OrderedDict[Address, tuple[BlockRef, tuple[Position, ...]]] = OrderedDict()
+        self._before: OrderedDict[Address, LoansBefore] = OrderedDict()
+        self.noted: tuple[LoansBefore, ...] = ()
+        """Of the block noted last."""
+
+    @property
+    def oldest(self) -> int:
+        """Nothing is kept of blocks before this one; 0 = nothing at all."""
+        return next((one.as_of.number for one in self._before.values()), 0)
+
+    def restore(self, kept: Iterable[LoansBefore]) -> None:
+        """What was `noted`, in the order of the blocks."""
+        self._keep(kept)
 
     async def note(
         self, seen: TransfersSeen, parent: BlockRef | None, always: Collection[Address] = ()
@@ -69,27 +84,32 @@ class Loans:
         """Keep what large movers, and accounts in `always`, had at the block before; nothing when that is not
         known.
         """
+        self.undo(seen.as_of.number - 1)  # what is decided anew
+        self.noted = ()
         oldest = seen.as_of.timestamp - DAY_S
-        while self._before and next(iter(self._before.values()))[0].timestamp < oldest:
+        while self._before and next(iter(self._before.values())).as_of.timestamp < oldest:
             self._before.popitem(last=False)
-        movers = [
-            move.account
+        movers = {
+            move.account: None
             for move in seen.loans
             if move.account not in self._before
             and (move.account in always or (seen.value(move.asset, move.amount) or 0) >= LARGE)
-        ]
+        }
         if not movers or parent is None or seen.missed:
             return  # blocks come one after the other, so the one decided last is the one before
-        found = await self._ask(seen.chain_id, list(dict.fromkeys(movers))[:ACCOUNTS_MOST], parent)
-        for account in movers if found.unread == () or found.positions else ():
-            self._before[account] = (seen.as_of, found.positions.get(account, ()))
-        while len(self._before) > SNAPSHOTS_MOST:
-            self._before.popitem(last=False)
+        asked = sorted(list(movers)[:ACCOUNTS_MOST])  # the order in which the store gives them back
+        found = await self._ask(seen.chain_id, asked, parent)
+        if found.unread and not found.positions:
+            return
+        self.noted = tuple(
+            LoansBefore(one, seen.as_of, tuple(map(_lean, found.positions.get(one, ())))) for one in asked
+        )
+        self._keep(self.noted)
 
     def undo(self, to: int) -> None:
         """Forget what was looked up for blocks above `to`."""
-        for account in [one for one, (block, _) in self._before.items() if block.number > to]:
-            del self._before[account]
+        while self._before and next(reversed(self._before.values())).as_of.number > to:
+            self._before.popitem()
 
     async def of(self, chain_id: int, accounts: Sequence[Address]) -> Answers:
         """Positions with debt now, in every watched market."""
@@ -110,10 +130,16 @@ class Loans:
 
     # ---- inside ---------------------------------------------------------------------------------
 
+    def _keep(self, more: Iterable[LoansBefore]) -> None:
+        self._before |= {one.account: one for one in more}
+        while len(self._before) > SNAPSHOTS_MOST:
+            self._before.popitem(last=False)
+
     def _behind(self, suspect: Suspect, now: Position, trail: Trail, seen: TransfersSeen) -> LoanBehind:
         since = seen.as_of.timestamp - DAY_S
         moves = [one for one in trail.moves(suspect.account, since) if one.market == now.market]
-        _, snapshot = self._before.get(suspect.account, (None, ()))
+        snapshot = self._before.get(suspect.account)
+        before = snapshot.positions if snapshot else ()
         withdrawn: dict[Asset, int] = defaultdict(int)
         for move in moves:
             if move.kind is MoveKind.WITHDRAW:
@@ -122,7 +148,7 @@ class Loans:
             account=suspect.account,
             relation=suspect.relation,
             now=now,
-            before=next((one for one in snapshot if one.market == now.market), None) if moves else None,
+            before=next((one for one in before if one.market == now.market), None) if moves else None,
             debt_change=BaseAmount(sum(_debt(move, now, seen) for move in moves)),
             withdrawn=tuple((asset, RawAmount(amount)) for asset, amount in withdrawn.items()),
             since=trail.first_move(suspect.account, since) if moves else 0,
@@ -155,6 +181,12 @@ def suspects(
     for path in trail.behind(person, at, value):
         found.setdefault(path[0], Suspect(path[0], Relation.FUNDED, path))
     return tuple(found.values())
+
+
+def _lean(position: Position) -> Position:
+    """Without the words behind it, where those are many."""
+    many = position.origin is not None and len(position.origin.market.reserves) > WORDS_MOST
+    return replace(position, origin=None) if many else position
 
 
 def _debt(move: LoanMove, position: Position, seen: TransfersSeen) -> int:

@@ -181,6 +181,8 @@ class FlowMonitor:
                 made.learned,
                 chain.trail.text(),
                 chain.trail.oldest,
+                chain.loans.noted,
+                chain.loans.oldest,
             ),
         )
         await self._save(judging, chain, watches, answers, seen.as_of, change)

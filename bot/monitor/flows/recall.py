@@ -82,6 +82,7 @@ class Recall:
         if chain_id not in self._trails:
             trail, loans = self._trail(chain_id)
             trail.restore(await self._log.trail(chain_id))
+            loans.restore(await self._log.loans_before(chain_id))
             self._trails[chain_id] = trail, loans
         chain = ChainMemory(
             chain_id,
