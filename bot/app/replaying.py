@@ -36,14 +36,15 @@ class Replays:
 
     def __init__(self, *, files: bool = False) -> None:
         self._files = files
+        self._names = built_in()
         self._busy: set[str] = set()
         self._few = asyncio.Semaphore(AT_ONCE)
 
     def episodes(self) -> tuple[str, ...]:
-        return built_in()
+        return self._names
 
     def knows(self, name: str) -> bool:
-        return name in built_in() or (self._files and name.endswith(".jsonl"))
+        return name in self._names or (self._files and name.endswith(".jsonl"))
 
     async def market(self, episode: str) -> MarketState:
         return await asyncio.to_thread(_first_market, episode)

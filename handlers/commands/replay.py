@@ -121,11 +121,17 @@ def _rules_at(words: Sequence[str]) -> int:
 
 def _over_at(call: Call, words: Sequence[str], rules_at: int) -> int | None:
     """An episode's name may stand anywhere, times only before the rules, which have times of their own."""
-    named = [at for at, word in enumerate(words) if call.services.replays.knows(word.removeprefix("over="))]
+    named = [at for at, word in enumerate(words) if _episode(call, word)]
     if named:
         return named[0]
     times = [at for at, word in enumerate(words[:rules_at]) if _is_time(word) or word.casefold() == FILE]
     return times[-1] if times else None
+
+
+def _episode(call: Call, word: str) -> str:
+    """The episode's name, in any case; empty for none."""
+    replays = call.services.replays
+    return next((one for one in (word, word.casefold()) if replays.knows(one)), "")
 
 
 def _is_time(word: str) -> bool:
@@ -138,8 +144,8 @@ def _is_time(word: str) -> bool:
 
 
 def _over(call: Call, word: str) -> _Over:
-    if call.services.replays.knows(word):
-        return _Over(word, episode=word)
+    if episode := _episode(call, word):
+        return _Over(word, episode=episode)
     if word.casefold() == FILE:
         return _Over(FILE)
     match = _RANGE.match(word)
@@ -228,11 +234,17 @@ COMMAND = Command(
             "",
             _("Try rules on the past: what I would have said, and when"),
             (
-                Option("over", _("An episode, 7d, or dates with two points between them"), sample=EPISODE),
+                Option(
+                    "over",
+                    _("An episode, 7d, or dates with two points between them"),
+                    source="past",
+                    sample=EPISODE,
+                ),
                 Option(
                     "what",
                     _("A watch, or a position as for /simulate"),
                     required=False,
+                    source="watch",
                     sample="10 ETH vs 16k USDT",
                 ),
                 Option(

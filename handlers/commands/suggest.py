@@ -26,6 +26,7 @@ AT_MOST: Final = 25
 LONGEST: Final = 100
 """Characters of a label or a value: Discord's limits on both counts."""
 _NEAR_ENOUGH: Final = 55
+_PASTS: Final = ("1d", "7d", "30d")
 _DURATIONS: Final = ("10m", "30m", "1h", "2h", "4h", "8h", "12h", "1d", "3d", "1w")
 
 Source = Callable[[Call], Awaitable[Iterable[Suggestion]]]
@@ -99,6 +100,11 @@ async def _holders(call: Call) -> list[Suggestion]:
 
 async def _charted(call: Call) -> list[Suggestion]:
     return [*await _watches(call), *await _assets(call)]
+
+
+async def _pasts(call: Call) -> list[Suggestion]:
+    """What rules can be tried on: episodes, and times that were kept."""
+    return [Suggestion(one, one) for one in (*call.services.replays.episodes(), *_PASTS)]
 
 
 async def _storied(call: Call) -> list[Suggestion]:
@@ -178,6 +184,7 @@ SOURCES: Final[dict[str, Source]] = {
     "holder": _holders,
     "charted": _charted,
     "storied": _storied,
+    "past": _pasts,
     "owner": _owners,
     "asset": _assets,
     "market": _markets,
