@@ -261,7 +261,7 @@ def _options(data_dir: str | None, set_: list[str] | None, log_level: str | None
 
 
 def _decisions(words: list[str]) -> int:
-    """Of one file, with the rules of a new watch: no settings are read."""
+    """Of one file, by the rules behind it or those of a new watch; no settings are read."""
     import asyncio  # noqa: PLC0415
 
     from bot.app.decisions import tell  # noqa: PLC0415
@@ -269,7 +269,7 @@ def _decisions(words: list[str]) -> int:
 
     configure(level="error")
     try:
-        asyncio.run(tell(words[0], sys.stdout))
+        asyncio.run(tell(words[0], " ".join(words[1:]), sys.stdout))
     except UnderkeelError as error:
         sys.stderr.write(f"{error}\n")
         return EXIT_FAILED

@@ -5,24 +5,38 @@ Printed by `underkeel replay FILE --decisions`; everything that a person would s
 
 import json
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import TextIO
 
 from bot.app.rehearsal import SETTINGS, Rehearsal, own_watches
 from bot.domain.alerts import Alert, AlertGroup
+from bot.errors import EpisodeError
 from bot.messages.atlas import Atlas
 from bot.messages.compose import Composer
+from bot.messages.ruleswords import wallet_rules
 from bot.ports import Delivery
-from bot.subscriptions import ChatSettings
+from bot.subscriptions import ChatSettings, WalletTarget
 from handlers.console.renderer import plain
 from watchers.aave.baskets import load_baskets
 from watchers.aave.markets import load_chains, load_markets
 from watchers.replay import Replay, load_episode
 
 
-async def tell(name: str, out: TextIO) -> None:
-    """Play an episode with the rules of a new watch, and print what is decided. EpisodeError."""
+async def tell(name: str, rules: str, out: TextIO) -> None:
+    """Play an episode and print what is decided: by `rules` as a list has them (`hf 1.5; liquidated`), else by
+    those of a new watch. EpisodeError, also for rules that are none.
+    """
     episode = load_episode(name)
-    rehearsal = Rehearsal(Replay(episode), own_watches(episode))
+    watches = own_watches(episode)
+    if rules:
+        try:
+            chosen = wallet_rules(rules)
+        except ValueError as error:
+            raise EpisodeError(name, [f'"{error}" is no rule; one like hf 1.5 1.2; liquidated']) from None
+        watches = tuple(
+            replace(one, rules=chosen) if isinstance(one.target, WalletTarget) else one for one in watches
+        )
+    rehearsal = Rehearsal(Replay(episode), watches)
     out.writelines(f"{line}\n" for line in decisions(await rehearsal.run(), SETTINGS))
 
 
