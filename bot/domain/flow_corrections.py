@@ -11,7 +11,8 @@ from bot.domain.rules import RuleState
 def taken_back(now: RuleState | None, before: RuleState | None) -> RuleState | None:
     """A state whose block was reorganised away: sums go back, what people heard stays, a word is owed.
 
-    `before` is the state at the last block that is left. Hours and days (`unusual`, `digest`) carry no
+    `before` is the state at the last block that is left. What was told of a loan is told anew when only that
+    is no more. Hours and days (`unusual`, `digest`) carry no
     transfers of their own: they stay told.
     """
     if now is None or now.flow is None:
@@ -19,7 +20,9 @@ def taken_back(now: RuleState | None, before: RuleState | None) -> RuleState | N
     same = before is not None and before.incident == now.incident
     old = before.flow if before is not None and same and before.flow else FlowMemory()
     if not now.flow.flows or (old.count, old.value) == (now.flow.count, now.flow.value):
-        return replace(now, as_of=before.as_of if before else None)
+        retold = before is not None and same and before.said < now.said and bool(now.flow.loans)
+        flow = replace(now.flow, loans_due=now.flow.loans_due or retold)
+        return replace(now, flow=flow, as_of=before.as_of if before else None)
     left = {flow.id for flow in old.flows}
     gone = (flow.tx for flow in now.flow.flows if flow.id not in left)
     memory = replace(

@@ -166,7 +166,7 @@ def digest(
 
 
 def told(decision: FlowDecision, severity: Severity) -> FlowDecision:
-    """With the severity that only the loans behind it give: one that rose rings too."""
+    """With the severity that only the loans behind it give: where more came, one that rose rings too."""
     memory = decision.memory
     louder = severity > max(memory.severity, Severity.NOTICE)
     rings = decision.rings or (louder and decision.reason is Reason.WORSENED)
@@ -174,6 +174,28 @@ def told(decision: FlowDecision, severity: Severity) -> FlowDecision:
         memory = replace(memory, rang=memory.value, rang_count=memory.count)
     memory = replace(memory, severity=int(max(memory.severity, severity)))
     return replace(decision, rings=rings, state=replace(decision.state, flow=memory))
+
+
+def retold(
+    state: RuleState, as_of: BlockRef, now: int, hush: Hush | None = None, *, muted: bool = False
+) -> FlowDecision:
+    """A running incident said once more, without a sound and with the same sums: the loan that its message
+    told has changed. That makes it last no longer.
+    """
+    if state.flow is None or not _runs(state, as_of) or muted or _hushed(hush, state, now):
+        return FlowDecision(state)
+    memory = replace(state.flow, loans_due=False)
+    return FlowDecision(
+        replace(state, flow=memory, said=state.said + 1, told_at=now, as_of=as_of), Reason.CHANGED
+    )
+
+
+def named(decision: FlowDecision, loans: Iterable[LoanBehind]) -> FlowDecision:
+    """With whose loans it tells; where it tells none, those told before stay in mind."""
+    accounts = tuple(dict.fromkeys(loan.account for loan in loans))
+    if not accounts or accounts == decision.memory.loans:
+        return decision
+    return replace(decision, state=replace(decision.state, flow=replace(decision.memory, loans=accounts)))
 
 
 def severity_of(loans: Iterable[LoanBehind]) -> Severity:

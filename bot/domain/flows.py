@@ -238,3 +238,7 @@ class FlowMemory:
     kind: FlowKind = FlowKind.INFLOW
     who: Address | None = None
     """Whose transfers they are; None = of many."""
+    loans: tuple[Address, ...] = ()
+    """Accounts whose loans its messages told."""
+    loans_due: bool = False
+    """True when such a loan has changed and could not be told as it is now."""

@@ -10,6 +10,7 @@ from typing import Final
 from bot.domain.alerts import Alert, Reason, Severity
 from bot.domain.flows import Flow, FlowKind, FlowSeen
 from bot.domain.rules import DigestRule, SumRule, TransferRule, UnusualRule
+from bot.domain.units import BlockRef
 from bot.messages.atlas import flows_key
 from bot.messages.catalogue import _, plural
 from bot.messages.flow_details import flow_buttons, flow_details
@@ -133,8 +134,8 @@ def _when_and_why(voice: Voice, seen: FlowSeen) -> Line:
     if not seen.flows:
         return voice.block(flows_key(seen.chain_id), seen.as_of)
     newest, oldest = seen.flows[0].at, seen.flows[-1].at
-    if seen.count <= 1:
-        when = voice.block(flows_key(seen.chain_id), seen.as_of)
+    if seen.count <= 1:  # what is told may be of a later block: the loan's
+        when = voice.block(flows_key(seen.chain_id), BlockRef(seen.flows[0].block, "", newest))
     elif seen.count > len(seen.flows):
         when = say(_("In {n} transfers, the last {age}"), n=seen.count, age=voice.age(newest))
     else:

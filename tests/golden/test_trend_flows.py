@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -258,13 +259,14 @@ async def test_the_running_sum_is_the_published_one_at_each_step(told: Told) -> 
 
 async def test_all_tranches_are_one_message_that_rings_when_they_doubled(told: Told) -> None:
     assert len({alert.incident for _, alert in told.said}) == 1
-    operations = [operation for operation, _ in told.said]
+    said = [one for one in told.said if one[1].reason is not Reason.CHANGED]
+    operations = [operation for operation, _ in said]
     assert len(operations) == sum(len(step["tranches"]) for step in STEPS)
     assert operations[0] is Operation.SEND
     assert told.said[0][1].reason is Reason.FIRST
     assert operations.count(Operation.SEND) == 1
     rung = told.said[0][1].seen.value
-    for operation, alert in told.said[1:]:
+    for operation, alert in said[1:]:
         doubled = alert.seen.value >= 2 * rung
         louder = operation is Operation.REPLY and not doubled
         assert not doubled or operation is Operation.REPLY
@@ -273,6 +275,18 @@ async def test_all_tranches_are_one_message_that_rings_when_they_doubled(told: T
         assert operation in (Operation.EDIT, Operation.REPLY)
     print(f"\n{Counter(str(one) for one in operations)}")
     assert operations.count(Operation.REPLY) <= 6
+
+
+async def test_each_repayment_ends_in_the_message_with_the_price_it_led_to(told: Told) -> None:
+    """A deposit comes before its repayment: at it the liquidation price has just risen."""
+    pairs = list(pairwise(alert for _, alert in told.said))
+    repaid = [(before, after) for before, after in pairs if after.reason is Reason.CHANGED]
+    assert len(repaid) == sum(len(step["tranches"]) - 1 for step in STEPS if "repaid" in step)
+    for before, after in repaid:
+        assert (after.seen.sums, after.seen.count) == (before.seen.sums, before.seen.count)
+        assert after.seen.loans[0].debt_change < before.seen.loans[0].debt_change
+        assert ours("liquidation price after", after) < ours("liquidation price after", before)
+    assert {operation for operation, alert in told.said if alert.reason is Reason.CHANGED} == {Operation.EDIT}
 
 
 async def test_the_message_that_no_tool_sent(told: Told) -> None:

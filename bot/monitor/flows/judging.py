@@ -4,44 +4,41 @@ Called by `bot.monitor.flows` once a block; no I/O. What it finds is said after 
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import Final
 
 from bot.domain.alerts import Reason
 from bot.domain.flow_corrections import corrected
-from bot.domain.flow_rules import FlowDecision, counts, crossed, digest, grown, summed, tranches, unusual
+from bot.domain.flow_rules import (
+    FlowDecision,
+    counts,
+    crossed,
+    digest,
+    grown,
+    retold,
+    summed,
+    tranches,
+    unusual,
+)
 from bot.domain.flows import Flow, FlowKind, FlowMemory, FlowSeen, Normal
-from bot.domain.rules import DigestRule, Hush, Rule, RuleState, SumRule, TransferRule, UnusualRule
+from bot.domain.rules import DigestRule, Rule, RuleState, SumRule, TransferRule, UnusualRule
 from bot.domain.units import Address, BaseAmount
 from bot.monitor.flows.block import Block, Group
-from bot.monitor.flows.chain import ChainMemory, Own, Sums
+from bot.monitor.flows.chain import ChainMemory, Sums
 from bot.monitor.flows.digests import WAYS, Spans
 from bot.monitor.flows.filters import Families, lets
 from bot.monitor.flows.kept import Window
-from bot.monitor.flows.people import FlowWatches, Wallets, looks_at, person_of
+from bot.monitor.flows.loans import eased_in
+from bot.monitor.flows.people import FlowWatches, looks_at, person_of
 from bot.monitor.flows.periods import HOUR_S, period_start
+from bot.monitor.flows.turn import Turn
 from bot.monitor.flows.words import ALL, Said, subject_of
 from bot.subscriptions import FlowTarget, StateKey, Watch
 
 NOTHING: Final = frozenset[str]()
 UNTOLD: Final = RuleState()
 """One for all: a decision that leaves it as it is has nothing to write down."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Turn:
-    """One rule of one watch at this block."""
-
-    watch: Watch
-    target: FlowTarget
-    wallets: Wallets
-    muted: bool
-    timezone: str
-    own: Own | None
-
-    def hush(self, key: StateKey) -> Hush | None:
-        return self.watch.hush(key.rule, key.subject) if self.watch.hushes else None
 
 
 class Judging:
@@ -83,25 +80,50 @@ class Judging:
 
     def owed(self) -> None:
         """Say corrections that are due."""
-        watches = {watch.id: watch for watch in self._watches.watched.by_flow}
-        for key, state in self._known.items():
-            watch, memory = watches.get(key.watch), state.flow
-            if watch is None or memory is None or not memory.owing:
-                continue
-            rule = next((one for one in watch.rules if one.key == key.rule), None)
-            if rule is not None and memory.chain_id == self._chain.chain_id:
-                self._note(self._turn(watch), rule, key, corrected(state, self.block.now), memory)
+        for turn, rule, key, state in self._told(lambda memory: memory.owing):
+            self._note(turn, rule, key, corrected(state, self.block.now), state.flow)
+
+    def loans_changed(self) -> None:
+        """Bring messages up to date whose loans this block made smaller or safer, once each."""
+        eased = eased_in(self.block.seen)
+        said = {one.key for one in self.said}
+        due = self._told(lambda memory: memory.loans_due or not eased.isdisjoint(memory.loans))
+        for turn, rule, key, _ in due:
+            if key not in said:
+                again = retold(
+                    self._state(key), self.block.as_of, self.block.now, turn.hush(key), muted=turn.muted
+                )
+                self._note(turn, rule, key, again)
+
+    def unsaid(self, said: Said, *, due: bool) -> None:
+        """What was to be told anew is not there to be told. `due`: later, as nobody could be asked."""
+        state = self._known[said.key]
+        left = replace(state, flow=state.flow and replace(state.flow, loans_due=due))
+        del self.states[said.key]
+        if left != state:
+            self.states[said.key] = left
 
     # ---- inside ---------------------------------------------------------------------------------
 
-    def _turn(self, watch: Watch) -> _Turn:
+    def _told(self, wanted: Callable[[FlowMemory], bool]) -> Iterator[tuple[Turn, Rule, StateKey, RuleState]]:
+        """What was told by rules that are still there, of this chain."""
+        watches = {watch.id: watch for watch in self._watches.watched.by_flow}
+        for key, state in self._known.items():
+            watch, memory = watches.get(key.watch), state.flow
+            if watch is None or memory is None or not wanted(memory):
+                continue
+            rule = next((one for one in watch.rules if one.key == key.rule), None)
+            if rule is not None and memory.chain_id == self._chain.chain_id:
+                yield self._turn(watch), rule, key, state
+
+    def _turn(self, watch: Watch) -> Turn:
         settings = self._watches.watched.settings[watch.home]
         muted = max(watch.muted_until, settings.muted_until) > self.block.now
         own = self._chain.own.get(watch.home)
         target = self._watches.filters[watch.id]
-        return _Turn(watch, target, self._watches.wallets[watch.home], muted, settings.timezone, own)
+        return Turn(watch, target, self._watches.wallets[watch.home], muted, settings.timezone, own)
 
-    def _judge(self, turn: _Turn, rule: Rule) -> None:
+    def _judge(self, turn: Turn, rule: Rule) -> None:
         match rule:
             case TransferRule():
                 self._transfers(turn, rule)
@@ -114,7 +136,7 @@ class Judging:
             case DigestRule():
                 self._digest(turn, rule)
 
-    def _transfers(self, turn: _Turn, rule: TransferRule) -> None:
+    def _transfers(self, turn: Turn, rule: TransferRule) -> None:
         running = self._running.get((turn.watch.id, rule.key), NOTHING)
         for group in self._groups(turn):
             if group.subject not in running and not group.reaches(rule):
@@ -132,7 +154,7 @@ class Judging:
             )
             self._note(turn, rule, key, found)
 
-    def _groups(self, turn: _Turn) -> tuple[Group, ...]:
+    def _groups(self, turn: Turn) -> tuple[Group, ...]:
         """The flows of a filter by whom they are gathered under; without owners the same for all homes."""
         key = (*self._filter(turn), turn.watch.home if turn.wallets.owners else "")
         if key not in self._grouped:
@@ -146,7 +168,7 @@ class Judging:
             )
         return self._grouped[key]
 
-    def _sums(self, turn: _Turn, rule: SumRule) -> None:
+    def _sums(self, turn: Turn, rule: SumRule) -> None:
         rolling = self._rolling(turn, rule)
         now: dict[tuple[str, FlowKind], int] = {}
         for flow in self._flows(turn, kept=True):
@@ -171,9 +193,9 @@ class Judging:
                 turn.hush(key),
                 muted=turn.muted,
             )
-            self._note(turn, rule, key, found, window_s=rule.window_s)
+            self._note(turn, rule, key, found)
 
-    def _summed_up(self, turn: _Turn, rule: SumRule, rolling: Sums, name: str) -> FlowMemory:
+    def _summed_up(self, turn: Turn, rule: SumRule, rolling: Sums, name: str) -> FlowMemory:
         """The transfers that make a sum up, added up once for all watches that have it."""
         key = (id(rolling), name)
         if key not in self._memories:
@@ -183,7 +205,7 @@ class Judging:
             self._memories[key] = grown(about, flows, self.block.as_of)
         return self._memories[key]
 
-    def _unusual(self, turn: _Turn, rule: UnusualRule, kind: FlowKind) -> None:
+    def _unusual(self, turn: Turn, rule: UnusualRule, kind: FlowKind) -> None:
         if not any(flow.kind is kind for flow in self._flows(turn)):
             return
         hour = self.block.at - self.block.at % HOUR_S
@@ -211,7 +233,7 @@ class Judging:
         )
         self._say(turn, rule, key, found, seen)
 
-    def _digest(self, turn: _Turn, rule: DigestRule) -> None:
+    def _digest(self, turn: Turn, rule: DigestRule) -> None:
         period = period_start(rule.every_s, turn.timezone, self.block.at)
         key = StateKey(turn.watch.id, rule.key, subject_of(self._chain.chain_id, FlowKind.INFLOW, ALL))
         state = self._state(key)
@@ -228,11 +250,11 @@ class Judging:
         else:
             self._say(turn, rule, key, found, replace(seen, untraced=not self.block.seen.traced))
 
-    def _filter(self, turn: _Turn) -> tuple[FlowTarget, str]:
+    def _filter(self, turn: Turn) -> tuple[FlowTarget, str]:
         """What a filter and a home's own labels let through is the same for all watches of this key."""
         return turn.target, turn.watch.home if turn.own else ""
 
-    def _flows(self, turn: _Turn, *, kept: bool = False) -> tuple[Flow, ...]:
+    def _flows(self, turn: Turn, *, kept: bool = False) -> tuple[Flow, ...]:
         """The block's flows that a filter lets through, found once for all watches that have it."""
         own = self.block.own.get(turn.watch.home)
         key = (*self._filter(turn), kept)
@@ -247,7 +269,7 @@ class Judging:
             )
         return self._matched[key]
 
-    def _rolling(self, turn: _Turn, rule: SumRule) -> Sums:
+    def _rolling(self, turn: Turn, rule: SumRule) -> Sums:
         """Shared by all watches that sum up the same."""
         target, families, wallets, own = turn.target, self._families, turn.wallets, turn.own
         home = turn.watch.home if own or (rule.by_sender and wallets.owners) else ""
@@ -285,13 +307,11 @@ class Judging:
 
     def _note(
         self,
-        turn: _Turn,
+        turn: Turn,
         rule: Rule,
         key: StateKey,
         decision: FlowDecision,
         before: FlowMemory | None = None,
-        *,
-        window_s: int = 0,
     ) -> None:
         """Keep a decision, and what it says of tranches; `before`: what was owed until it is said."""
         if decision.reason is Reason.NOTHING_NEW:
@@ -299,8 +319,6 @@ class Judging:
                 self.states[key] = decision.state
             return
         memory = decision.memory
-        if isinstance(rule, SumRule):
-            window_s = rule.window_s
         names = turn.wallets
         seen = FlowSeen(
             chain_id=self._chain.chain_id,
@@ -314,13 +332,13 @@ class Judging:
             sender_name=names.names.get(memory.who, "") if memory.who else "",
             accumulates=memory.kind is FlowKind.OUTFLOW
             and any(flow.receiver in names.names for flow in memory.flows),
-            window_s=window_s,
+            window_s=rule.window_s if isinstance(rule, SumRule) else 0,
             retracted=before.retracted if before else (),
             untraced=not self.block.seen.traced,
         )
         self._say(turn, rule, key, decision, seen)
 
-    def _say(self, turn: _Turn, rule: Rule, key: StateKey, decision: FlowDecision, seen: FlowSeen) -> None:
+    def _say(self, turn: Turn, rule: Rule, key: StateKey, decision: FlowDecision, seen: FlowSeen) -> None:
         self.states[key] = decision.state
         self.said.append(Said(turn.watch, rule, key, decision, seen))
 

@@ -11,6 +11,7 @@ from typing import Final
 
 import structlog
 
+from bot.domain.flow_rules import FLOOR
 from bot.domain.flows import LoanBehind, Relation
 from bot.domain.hops import Trail
 from bot.domain.observations import MoveKind
@@ -187,6 +188,18 @@ def _lean(position: Position) -> Position:
     """Without the words behind it, where those are many."""
     many = position.origin is not None and len(position.origin.market.reserves) > WORDS_MOST
     return replace(position, origin=None) if many else position
+
+
+def eased_in(seen: TransfersSeen) -> frozenset[Address]:
+    """Accounts that repaid or put in more than dust in a block: what was told of their loans is not so any
+    more. Dust is what anybody can repay for anybody at each block.
+    """
+    return frozenset(
+        move.account
+        for move in seen.loans
+        if move.kind in (MoveKind.REPAY, MoveKind.SUPPLY)
+        and (seen.value(move.asset, move.amount) or 0) >= FLOOR
+    )
 
 
 def _debt(move: LoanMove, position: Position, seen: TransfersSeen) -> int:

@@ -12,7 +12,7 @@ from typing import Final
 
 import structlog
 
-from bot.domain.alerts import Severity
+from bot.domain.alerts import Reason, Severity
 from bot.domain.classify import Classified, candidates, classify
 from bot.domain.deposits import Learner
 from bot.domain.flow_corrections import taken_back
@@ -170,6 +170,7 @@ class FlowMonitor:
         judging = self._sitting(block, chain, watches, states)
         judging.owed()
         judging.everything()
+        judging.loans_changed()
         answers, change = (
             await self._asked(judging, chain, watches),
             FlowChange(
@@ -265,6 +266,9 @@ class FlowMonitor:
         for one in judging.said:
             found = self._suspects(one, chain, watches)
             loans = chain.loans.behind(found, answers, chain.trail, judging.block.seen)
+            if one.decision.reason is Reason.CHANGED and not loans:
+                judging.unsaid(one, due=bool(answers.unread))
+                continue
             decision, severity = finished(one, loans)
             judging.states[one.key] = decision.state
             loudest = Severity(max(severity, decision.memory.severity))

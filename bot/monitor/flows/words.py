@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from bot.domain.alerts import Alert, Reason, Severity
-from bot.domain.flow_rules import FlowDecision, severity_of
+from bot.domain.flow_rules import FlowDecision, named, severity_of
 from bot.domain.flow_rules import told as with_severity
 from bot.domain.flows import FlowKind, FlowSeen, LoanBehind
 from bot.domain.rules import Rule
@@ -47,11 +47,17 @@ def seen_of(said: FlowSeen, loans: Sequence[LoanBehind], unread: Sequence[str]) 
 
 
 def finished(said: Said, loans: Sequence[LoanBehind]) -> tuple[FlowDecision, Severity]:
-    """The decision with its severity: a correction is no louder than what it corrects, and never wakes."""
+    """The decision with its severity: a correction is no louder than what it corrects, and never wakes.
+
+    Nor is a loan that has changed told any louder than the incident was: only further tranches ring.
+    """
     if said.decision.reason is Reason.CORRECTED:
         return said.decision, Severity.NOTICE
     severity = severity_of(loans)
-    return with_severity(said.decision, severity), severity
+    if said.decision.reason is Reason.CHANGED:
+        severity = min(severity, Severity(max(said.decision.memory.severity, Severity.NOTICE)))
+        return named(said.decision, loans), severity
+    return with_severity(named(said.decision, loans), severity), severity
 
 
 def spoken(
