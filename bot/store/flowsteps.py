@@ -48,7 +48,8 @@ async def change_steps(link: Link, change: FlowChange) -> list[Command]:
         steps.append(("ZADD", log, *scored))
         steps += await _thinned(link, log, change.flows[-1].at, len(texts))
     if any(undo.values()):
-        steps.append(("ZADD", journal, block, json.dumps(undo, separators=(",", ":"))))
+        named = undo | {"block": block}  # else two blocks that overwrote the same had one record between them
+        steps.append(("ZADD", journal, block, json.dumps(named, separators=(",", ":"))))
     steps.append(("ZREMRANGEBYSCORE", journal, "-inf", block - JOURNAL_BLOCKS))
     if change.trail:
         trail = keys.flow_trail(chain)

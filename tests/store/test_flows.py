@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from bot.domain.flows import Flow, FlowKind
@@ -173,6 +173,7 @@ async def test_128_blocks_can_be_taken_back_and_no_journal_grows_for_ever(client
     ),
     to=st.integers(0, 6),
 )
+@example(history=[{"a": "1"}, {"a": ""}, {"a": "2"}], to=0)
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 async def test_taking_back_equals_never_having_written(client, judgements, log, history, to):
     await client.flushall()
