@@ -23,7 +23,7 @@ from watchers.replay import Replay, load_episode
 
 
 async def tell(name: str, rules: str, out: TextIO) -> None:
-    """Play an episode and print what is decided: by `rules` as a list has them (`hf 1.5; liquidated`), else by
+    """Play an episode and print what is decided: by `rules` as a list has them (`hf 1.5; closed`), else by
     those of a new watch. EpisodeError, also for rules that are none.
     """
     episode = load_episode(name)

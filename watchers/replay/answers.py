@@ -1,6 +1,7 @@
 """What a replay answers to commands, at its own time: the ports that `watchers.aave` fits for live chains."""
 
 from collections.abc import Collection
+from dataclasses import replace
 
 from bot.domain.aave_state import AccountState, MarketState
 from bot.domain.aave_v3 import UnreadError
@@ -12,7 +13,7 @@ from bot.errors import SourceError
 from bot.ports import AccountSeen, FlowHealth, SourceHealth, WalletSeen
 from watchers.aave.readings import Lens
 from watchers.replay.happenings import Coded
-from watchers.replay.replay import Replay, prices_of
+from watchers.replay.replay import Replay, Snapshot, prices_of
 
 
 class ReplayAnswers:
@@ -81,19 +82,26 @@ class ReplayAnswers:
     async def loans(
         self, chain_id: int, accounts: Collection[Address], at: BlockRef | None = None
     ) -> tuple[tuple[Position, ...], tuple[str, ...]]:
-        snapshot = self._replay.at(at or self._replay.block or BlockRef(0, "", 0))
-        if snapshot is None:
-            return (), tuple(self._titles.values())
         found, unread = [], []
-        for key, state in snapshot.markets.items():
+        for key in self._titles:
             if at is not None and self._replay.episode.chain_of(key) != chain_id:
                 continue
+            snapshot = self._snapshot(key, chain_id, at)
+            if snapshot is None:
+                unread.append(self._titles[key])
+                continue
+            state = replace(snapshot.markets[key], as_of=at or snapshot.markets[key].as_of)
             owing = [held for one in sorted(set(accounts)) if (held := snapshot.accounts.get((key, one)))]
             try:
                 found += [one for account in owing if (one := Lens(state).position(account)).has_debt]
             except UnreadError:
                 unread.append(self._titles[key])
         return tuple(found), tuple(unread)
+
+    def _snapshot(self, market: str, chain_id: int, at: BlockRef | None) -> Snapshot | None:
+        if at is not None and chain_id in self._replay.recorded_chains:
+            return self._replay.words_at(market, at)
+        return self._replay.at(at or self._replay.block or BlockRef(0, "", 0))
 
     def flow_health(self) -> tuple[FlowHealth, ...]:
         """An episode tells every transfer that is in it."""

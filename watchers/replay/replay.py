@@ -86,7 +86,7 @@ class Replay:
             raise EpisodeError(episode.head.name, ["it has no block"])
         self._next = 0
         self._coins = Coins(episode)
-        self._recorded_chains = recorded_chains(episode)
+        self.recorded_chains = recorded_chains(episode)
         self._told: dict[str, _Told] = {}
         self._flows_upto: dict[int, int] = {}
         self._past: deque[Snapshot] = deque(maxlen=REMEMBERED)
@@ -114,6 +114,15 @@ class Replay:
     def at(self, block: BlockRef) -> Snapshot | None:
         """The words at a block played before, None for one that is forgotten or another's."""
         return next((one for one in reversed(self._past) if one.block == block), None)
+
+    def words_at(self, market: str, block: BlockRef) -> Snapshot | None:
+        """Of a recorded chain: what was known of a market at a block, by its last reading not after that one.
+
+        Transfers are told block by block, markets now and then, and either may be ahead of the other.
+        """
+        return next(
+            (one for one in reversed(self._past) if one.markets[market].as_of.number <= block.number), None
+        )
 
     async def run(
         self, observer: Observer, flows: FlowObserver | None = None, *, until: int | None = None
@@ -170,7 +179,7 @@ class Replay:
         places = [
             i
             for i, one in enumerate(self._moments)
-            if (market in one.markets if market else one.told or not self._recorded_chains)
+            if (market in one.markets if market else one.told or not self.recorded_chains)
         ]
         exact = [i for i in places if self._moments[i].block.hash == cursor.hash]
         before = [i for i in places if self._moments[i].block.number <= cursor.number]
@@ -179,7 +188,7 @@ class Replay:
     async def _undo(self, line: Undone, observer: Observer, flows: FlowObserver | None) -> None:
         await observer.reorged(ChainReorged(line.market, line.to))
         chain_id = self.episode.chain_of(line.market)
-        if flows is not None and chain_id is not None and chain_id not in self._recorded_chains:
+        if flows is not None and chain_id is not None and chain_id not in self.recorded_chains:
             await flows.transfers_reorged(TransfersReorged(chain_id, line.to))
 
     async def _tell(self, market: str, moment: Moment, changes: Changes, observer: Observer) -> None:
@@ -236,7 +245,7 @@ class Replay:
             return
         chains = {self.episode.chain_of(market) for market in moment.markets}
         for chain_id in self.episode.chains:
-            if chain_id not in chains or chain_id in self._recorded_chains:
+            if chain_id not in chains or chain_id in self.recorded_chains:
                 continue
             if place <= self._flows_upto[chain_id]:
                 continue
