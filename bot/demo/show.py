@@ -5,12 +5,12 @@ Called by `bot.__main__`, which imports it for this alone.
 
 import asyncio
 import sys
-import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Protocol
 
+from bot.demo.folder import own_folder
 from bot.demo.player import Player
 from bot.demo.screens import PlainScreen, TerminalScreen
 from bot.demo.stage import Stage, open_stage
@@ -41,13 +41,12 @@ class Screen(Protocol):
 async def run(episode: Episode, *, speed: float, plain: bool) -> int:
     """Play to the end, or until the person leaves. EpisodeError for a wrong episode."""
     replay = Replay(episode)
-    with tempfile.TemporaryDirectory(prefix="underkeel-demo-", ignore_cleanup_errors=True) as folder:
-        async with open_stage(replay, Path(folder)) as stage:
-            if plain or not (sys.stdin.isatty() and sys.stdout.isatty()):
-                with suppress(BrokenPipeError):  # whoever read it has seen enough
-                    await told(stage)
-            else:
-                await _on_terminal(stage, speed, Path(folder))
+    async with own_folder() as folder, open_stage(replay, folder) as stage:
+        if plain or not (sys.stdin.isatty() and sys.stdout.isatty()):
+            with suppress(BrokenPipeError):  # whoever read it has seen enough
+                await told(stage)
+        else:
+            await _on_terminal(stage, speed, folder)
     return 0
 
 
