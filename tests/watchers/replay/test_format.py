@@ -1,6 +1,7 @@
 """Episodes as files: written in one way, read strictly, and no file makes the reader fail otherwise."""
 
 import json
+import sys
 from contextlib import suppress
 from itertools import pairwise
 
@@ -97,6 +98,10 @@ FAULTS = {
     "no JSON": ([*GAP, "{"], "is no JSON"),
     "a huge number": ([*GAP, '{"is": "note", "text": ' + "9" * 5000 + "}"], "line"),
     "nested deeply": ([*GAP, "[" * 60_000], "is nested too deeply"),
+    "nested behind words": (
+        [*GAP, '{"is": "note", "text": "]]\\"]", "a": ' + "[" * 99],
+        "is nested too deeply",
+    ),
     "a long line": ([*GAP, '{"is": "note", "text": "' + "x" * 70_000 + '"}'], "65536 are allowed"),
     "half a character": ([*GAP, '{"is": "note", "text": "\\ud800"}'], "half a character"),
     "a time in another zone": (changed(1, starts="2026-01-01T00:00:00+01:00"), "is no time like"),
@@ -170,3 +175,18 @@ def test_whatever_a_line_says_it_is_read_or_refused(data):
 def test_any_bytes_are_read_or_refused(data):
     with suppress(EpisodeError):
         read(data, "hostile")
+
+
+def test_brackets_within_words_are_no_depth():
+    *_, found = read("\n".join([*GAP, json.dumps({"is": "note", "text": "[{" * 500})]).encode(), "gap").notes
+    assert found.text == "[{" * 500
+
+
+def test_depth_is_bounded_whatever_the_recursion_limit_is():
+    """web3's py_ecc lifts it, and then the parser's own check is none."""
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(10**6)
+    try:
+        assert any("is nested too deeply" in fault for fault in faults(*GAP, "[" * 60_000))
+    finally:
+        sys.setrecursionlimit(before)
