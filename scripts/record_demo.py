@@ -14,7 +14,7 @@ from rich.text import Text
 
 DOCS = Path(__file__).parents[1] / "docs"
 WIDTH = 118
-SHOWN = (r"HF 1\.49", r"sent 33,\d+ ETH", r"🔴 CRITICAL", r"0\.99", r"The end of")
+SHOWN = (r"HF 1\.49", r"-> \$1,830,", r"🔴 CRITICAL", r"0\.99", r"The end of")
 """The picture has the first moment in which each of these is said."""
 COLOURS = {
     "🔴": "red",
