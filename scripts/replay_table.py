@@ -50,6 +50,26 @@ losses were reckoned with.
 | --- | --- | --- | ---: | ---: | ---: | --- |
 """
 
+AGAIN = """
+## The same every time
+
+Decisions and words depend on the episode alone. The same plain lines come out whatever the process, its time
+zone, its hash seed and the speed, and a `kill -9` in the middle changes no decision: what is decided after
+it, down to what a loan was before its first move, is what an undisturbed run decides. What may have arrived
+before the kill is said again, marked. Known to begin anew at a restart, and not in this episode: sums over
+time of flows that a chat's own labels alone make.
+
+    python -m pytest tests/demo/test_unattended.py tests/demo/test_kills.py
+
+By hand, with a store that stays (`decided` has a line for each alert, with everything it was decided on):
+
+    until=$(date -ud 2026-02-10 +%s); mkdir whole broken
+    python -m tests.demo.program whole trend-research $until
+    python -m tests.demo.program broken trend-research $until & sleep 3; kill -9 $!; wait
+    python -m tests.demo.program broken trend-research $until
+    diff <(sort -u whole/decided) <(sort -u broken/decided) && echo the same
+"""
+
 
 @dataclass
 class Seen:
@@ -187,7 +207,7 @@ async def page() -> str:
         f"\n{near} of {len(derived)} DERIVED figures agree within {int(WITHIN * 100)} % or lie inside the "
         f"published range; each of the others says why it does not.\n"
     )
-    return HEAD + "\n".join(rows(found, episode)) + "\n" + tail
+    return HEAD + "\n".join(rows(found, episode)) + "\n" + tail + AGAIN
 
 
 def main() -> None:
