@@ -216,13 +216,14 @@ COMMAND = Command(
     examples=(
         EXAMPLE,
         "/replay 10 ETH vs 16k USDT trend-research hf 1.5 1.2",
-        "/replay 1 7d",
-        "/replay 1 2026-02-01..2026-02-08 hf 1.3 1.1",
+        "/replay 1 trend-research",
         "/replay ETH below 2000 trend-research",
     ),
     notes=(
-        _("Episodes: {names}. Times: of the prices that I kept.").format(
-            names="trend-research, short-squeeze, gap"
+        _("Episodes: {names}. Or the prices that I kept: {week}, {dates}").format(
+            names="trend-research, short-squeeze, gap",
+            week="/replay 1 7d",
+            dates="/replay 1 2026-02-01..2026-02-08",
         ),
         _("A file of prices: send lines of time,price with {like}").format(
             like="/replay 10 ETH vs 16k USDC csv"
