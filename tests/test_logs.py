@@ -10,7 +10,7 @@ import warnings
 import pytest
 import structlog
 
-from bot.logs import configure
+from bot.logs import configure, hushed
 from bot.redaction import Redactor, host_of, shown, url_secrets
 
 TOKEN = "7000000001:AAverySecretVerySecretVerySecretVer"
@@ -115,7 +115,7 @@ def test_talkative_libraries_are_heard_from_warning_on(lines):
 
 def test_uncaught_errors_go_the_same_way():
     code = f"""
-from bot.logs import configure
+from bot.logs import configure, hushed
 from bot.redaction import Redactor
 configure(form="json", redactor=Redactor(["{KEY}"]))
 raise RuntimeError("lost {KEY}")
@@ -148,3 +148,15 @@ def test_public_addresses_stay_readable():
     assert (
         shown("0x2f39d218133AFaB8F2B819B1066c7E434Ad94E9e") == "'0x2f39d218133AFaB8F2B819B1066c7E434Ad94E9e'"
     )
+
+
+def test_what_is_rehearsed_is_not_logged_but_errors_are(lines):
+    log = structlog.get_logger("test")
+    with hushed():
+        log.info("alert", id="rehearsed")
+        log.error("broken")
+    log.info("alert", id="real")
+    told = lines()
+    assert "rehearsed" not in told
+    assert "broken" in told
+    assert "real" in told
