@@ -14,6 +14,8 @@ CALM_S: Final = 20.0
 """What the whole episode would take if nothing were said."""
 MESSAGE_S: Final = 1.2
 """For reading each message."""
+EDIT_S: Final = 0.5
+"""For seeing what changed in one that was read."""
 
 
 LATE_S: Final = 0.5
@@ -38,6 +40,7 @@ class Player:
         head = stage.replay.episode.head
         self._seconds_each = CALM_S / (head.ends - head.starts) / speed if speed else 0.0
         self._message_s = MESSAGE_S / speed if speed else 0.0
+        self._edit_s = EDIT_S / speed if speed else 0.0
         self._news = asyncio.Event()
         self._steps = 0
         self._until = 0
@@ -71,14 +74,17 @@ class Player:
         while (moment := replay.upcoming) is not None:
             now = replay.block.timestamp if replay.block else moment.block.timestamp
             await self._wait(moment.block.timestamp, (moment.block.timestamp - now) * self._seconds_each)
+            edits = stage.said.edits
             spoke = await self._show.before(moment)
             await replay.step(stage.onlooker, stage.flows)
             heard, stage.said.new = stage.said.new, 0
             if heard:
                 await stage.settled()
             await self._show.after()
+            edits = stage.said.edits - edits
             if heard or spoke:
-                await self._wait(moment.block.timestamp, self._message_s * max(heard, 1), hold=True)
+                seconds = self._message_s * max(heard - edits, spoke) + self._edit_s * edits
+                await self._wait(moment.block.timestamp, seconds, hold=True)
 
     async def _wait(self, when: int, seconds: float, *, hold: bool = False) -> None:
         """Until it is time for a block of that time; what keys say goes first."""
