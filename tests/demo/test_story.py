@@ -127,7 +127,7 @@ class Blocks:
 
     def __init__(self, player_at=None) -> None:
         self.replay, self.onlooker, self.flows, self.said = self, None, None, self
-        self.episode, self.block, self.new = GAP, None, 0
+        self.episode, self.block, self.new, self.edits = GAP, None, 0, 0
         self.left = [
             type("Moment", (), {"block": type("B", (), {"timestamp": at})})() for at in range(100, 600, 100)
         ]
