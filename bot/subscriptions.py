@@ -4,6 +4,7 @@ Shared by the store, the monitor and the commands; no I/O here.
 """
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import lru_cache
@@ -190,6 +191,12 @@ class Watch:
     def hush(self, rule_key: str, subject: str) -> Hush | None:
         """The hush over one rule and subject, if any."""
         return dict(self.hushes).get(f"{rule_key}@{subject}")
+
+
+def called(watches: Iterable[Watch]) -> tuple[str, ...]:
+    """What a person may type for watches besides their numbers: labels and addresses."""
+    texts = (text for watch in watches for text in (watch.label, getattr(watch.target, "address", "")))
+    return tuple(filter(None, texts))
 
 
 class Editors(StrEnum):

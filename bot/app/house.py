@@ -19,11 +19,9 @@ from bot.app.replaying import Replays
 from bot.charts import ProcessCharter
 from bot.delivery.pictures import Pictures
 from bot.delivery.worker import DeliveryWorker
-from bot.domain.alerts import Alert, AlertGroup
 from bot.errors import StoreError
 from bot.messages.atlas import Atlas
 from bot.messages.compose import Composer
-from bot.messages.model import Message
 from bot.monitor import Monitor
 from bot.monitor.flows import FlowMonitor
 from bot.ports import Clock, Eyes, Sender
@@ -37,7 +35,7 @@ from bot.store.judgements import StoredJudgements
 from bot.store.labels import StoredLabels
 from bot.store.outbox import StoredOutbox
 from bot.store.watchbook import StoredWatchBook
-from bot.subscriptions import ChatSettings, Destination
+from bot.subscriptions import ChatSettings, Destination, called
 from handlers.commands.access import Policy, StartCode
 from handlers.commands.command import Services
 from handlers.commands.desk import FrontDesk
@@ -89,7 +87,7 @@ class House:
             self.outbox,
             self.book,
             sender,
-            self._compose,
+            self.composer.timed(self.clock),
             changed=self.outbox.changed(sender.platform),
             steward=self.steward,
             pictures=self.pictures,
@@ -109,28 +107,7 @@ class House:
 
     async def labels(self) -> tuple[str, ...]:
         """What the console completes after a command: numbers, labels and addresses of its watches."""
-        watches = await self.book.of(HERE.id)
-        return tuple(
-            text for watch in watches for text in (watch.label, getattr(watch.target, "address", "")) if text
-        )
-
-    def _compose(
-        self,
-        payload: Alert | AlertGroup | Message,
-        settings: ChatSettings,
-        *,
-        repeated: bool,
-        private: bool,
-        escalated: bool,
-    ) -> Message:
-        return self.composer.compose(
-            payload,
-            settings,
-            repeated=repeated,
-            private=private,
-            escalated=escalated,
-            now=int(self.clock()),
-        )
+        return called(await self.book.of(HERE.id))
 
 
 @asynccontextmanager

@@ -10,11 +10,9 @@ from typing import Final
 
 from bot.delivery.worker import DeliveryWorker
 from bot.demo.onlooker import NotedJudgements, Onlooker, Said
-from bot.domain.alerts import Alert, AlertGroup
 from bot.domain.markets import Chain
 from bot.messages.atlas import Atlas
 from bot.messages.compose import Composer
-from bot.messages.model import Message
 from bot.messages.voice import Voice
 from bot.monitor import Monitor
 from bot.monitor.flows import FlowMonitor
@@ -26,7 +24,7 @@ from bot.store.history import StoredHistory
 from bot.store.labels import StoredLabels
 from bot.store.outbox import StoredOutbox
 from bot.store.watchbook import StoredWatchBook
-from bot.subscriptions import ChatSettings, Pace
+from bot.subscriptions import ChatSettings, Pace, called
 from handlers.commands.access import FloodGate, Policy
 from handlers.commands.command import Services
 from handlers.commands.desk import FrontDesk
@@ -66,7 +64,7 @@ class Stage:
             self.outbox,
             self.book,
             sender,
-            self._compose,
+            self.composer.timed(self.replay.clock),
             changed=self.outbox.changed(sender.platform),
             clock=self.replay.clock,
             rng=random.Random(0),  # noqa: S311  spreads retries, guards nothing
@@ -88,28 +86,7 @@ class Stage:
 
     async def labels(self) -> tuple[str, ...]:
         """What the console completes after a command."""
-        watches = await self.book.of(HERE.id)
-        return tuple(
-            text for watch in watches for text in (watch.label, getattr(watch.target, "address", "")) if text
-        )
-
-    def _compose(
-        self,
-        payload: Alert | AlertGroup | Message,
-        settings: ChatSettings,
-        *,
-        repeated: bool,
-        private: bool,
-        escalated: bool,
-    ) -> Message:
-        return self.composer.compose(
-            payload,
-            settings,
-            repeated=repeated,
-            private=private,
-            escalated=escalated,
-            now=int(self.replay.clock()),
-        )
+        return called(await self.book.of(HERE.id))
 
 
 def _chains(episode: Episode) -> Iterable[Chain]:

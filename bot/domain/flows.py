@@ -161,10 +161,6 @@ class FlowSeen:
     digest: tuple[tuple[str, BaseAmount, BaseAmount], ...] = ()
     """Of a digest: (exchange, in, out), the largest first."""
 
-    @property
-    def subject_ids(self) -> frozenset[str]:
-        return frozenset(flow.id for flow in self.flows)
-
 
 @dataclass(frozen=True, slots=True)
 class Total:

@@ -3,7 +3,7 @@
 `bot.delivery` calls `compose` for what lies in the outbox, `handlers.commands` calls `answer` and `flash`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from bot.domain.alerts import Alert, AlertGroup
@@ -58,6 +58,28 @@ class Composer:
                 return fit(group_message(voice, payload, repeated=repeated, escalated=escalated))
             case Message():
                 return payload
+
+    def timed(self, clock: Callable[[], float]) -> Callable[..., Message]:
+        """`compose` as delivery calls it, each time as of `clock()`."""
+
+        def composed(
+            payload: Alert | AlertGroup | Message,
+            settings: ChatSettings,
+            *,
+            repeated: bool,
+            private: bool,
+            escalated: bool,
+        ) -> Message:
+            return self.compose(
+                payload,
+                settings,
+                repeated=repeated,
+                private=private,
+                escalated=escalated,
+                now=int(clock()),
+            )
+
+        return composed
 
     def alert(
         self,

@@ -8,9 +8,9 @@ import os
 import sys
 from pathlib import Path
 
-from bot.demo import stage as stages
 from bot.demo.stage import open_stage
 from bot.domain.alerts import Alert, AlertGroup
+from bot.messages.compose import Composer
 from bot.store.codec import encode
 from handlers.console.plain import PlainSender
 from watchers.replay import Replay, load_episode
@@ -19,7 +19,7 @@ from watchers.replay import Replay, load_episode
 async def main(folder: Path, name: str, until: int) -> None:
     replay = Replay(load_episode(name))
     with (folder / "decided").open("a") as decided, (folder / "said").open("a") as said:
-        composed = stages.Stage._compose
+        composed = Composer.compose
 
         def compose(self, payload, settings, **more):
             for alert in payload.alerts if isinstance(payload, AlertGroup) else (payload,):
@@ -28,7 +28,7 @@ async def main(folder: Path, name: str, until: int) -> None:
                     decided.flush()
             return composed(self, payload, settings, **more)
 
-        stages.Stage._compose = compose
+        Composer.compose = compose
         async with open_stage(replay, folder) as stage:
             worker = asyncio.create_task(stage.worker(PlainSender(said, folded=True)).run())
             known = {one.label for one in await stage.book.of("console/local")}
